@@ -1,0 +1,34 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+const HEX = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether `text` is a UUID in canonical lower-case form. */
+export const isUuid = (text: string): boolean => HEX.test(text);
+
+function format(bytes: Buffer, version: number): string {
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | (version << 4);
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/**
+ * A time-ordered id: 48 bits of milliseconds, 74 random bits.
+ * @see https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7
+ */
+export function uuidv7(nowMs: number = Date.now()): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(nowMs, 0, 6);
+  return format(bytes, 7);
+}
+
+/**
+ * The one payment an order can ever have (R17): a pure function of the order id. Keeps the id's 48 bits of time, so that
+ * payments lie as close together on disk as their orders.
+ * @see https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8
+ */
+export function paymentIdOf(orderId: string): string {
+  const bytes = createHash('sha256').update(`payment:${orderId}`).digest().subarray(0, 16);
+  bytes.write(orderId.slice(0, 8) + orderId.slice(9, 13), 0, 'hex');
+  return format(bytes, 8);
+}
