@@ -1,0 +1,75 @@
+import type { ErrorKind } from './kind.js';
+
+/** What a reader of `docs/errors.md` learns about a code. */
+export type CatalogueEntry = {
+  readonly kind: ErrorKind;
+  /** One sentence: what happened. */
+  readonly meaning: string;
+  /** One sentence: what to do about it. */
+  readonly cure: string;
+};
+
+const entry = (kind: ErrorKind, meaning: string, cure: string): CatalogueEntry => ({ kind, meaning, cure });
+
+/** Every error code there is, sorted by part. `docs/errors.md` is generated from it. */
+export const errorCatalogue = {
+  // Requests
+  'invalid-request': entry(
+    'invalid',
+    'A field, parameter or header has a wrong type, shape or range, or is not known.',
+    'Correct what `errors` and `detail` name; the interface is described at `/docs`.',
+  ),
+  'malformed-request': entry(
+    'invalid',
+    'The request cannot be read: broken JSON, an empty body, bad percent encoding, a broken header.',
+    'Send well-formed HTTP with a JSON body.',
+  ),
+  'body-too-large': entry('too-large', 'The body is larger than 65,536 bytes.', 'Send a smaller body.'),
+  'unsupported-media-type': entry(
+    'unsupported-media-type',
+    'The body is not declared as JSON.',
+    'Send the header `Content-Type: application/json`.',
+  ),
+  'request-timeout': entry('invalid', 'The request did not arrive in time.', 'Send it again, without pauses.'),
+  'route-not-found': entry('not-found', 'No such method and path.', 'See `/docs` for the calls there are.'),
+  'request-refused': entry('invalid', 'The request was refused before it reached its handler.', 'See `detail`.'),
+  unauthenticated: entry(
+    'unauthenticated',
+    'There is no bearer token, or it is expired, forged, or not for this system.',
+    'Get a token (`./twofold token --customer <id>`) and send it as `Authorization: Bearer <token>`.',
+  ),
+  forbidden: entry('forbidden', 'The token is good but does not allow this call.', 'Use an operator token.'),
+  // Load and availability
+  'rate-limited': entry('overloaded', 'Too many requests of one customer.', 'Wait for `Retry-After` seconds.'),
+  overloaded: entry('overloaded', 'The service sheds load to stay fast.', 'Wait for `Retry-After` seconds.'),
+  unavailable: entry(
+    'unavailable',
+    'Something the call needs is down, and nothing was done.',
+    'Send the same request again after `Retry-After` seconds.',
+  ),
+  'shutting-down': entry(
+    'unavailable',
+    'This instance is stopping, and nothing was done.',
+    'Send the same request again; another instance answers.',
+  ),
+  'outcome-unknown': entry(
+    'unknown-outcome',
+    'The connection broke while the change was being committed: it happened or it did not.',
+    'Repeat the request with the same `Idempotency-Key`: it is done once and answers the same.',
+  ),
+  // Ours
+  'config-invalid': entry(
+    'bug',
+    'The process was started with settings it cannot use.',
+    'Correct every setting the message names; see `docs/configuration.md`.',
+  ),
+  'key-invalid': entry(
+    'bug',
+    'A key or key set cannot be read, or is not an ES256 key.',
+    'Create the keys again (`./twofold reset` in lite), or correct the file the message names.',
+  ),
+  'internal-error': entry('bug', 'A fault of ours.', 'Report it with the correlation id; it is in the log.'),
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** A code of {@link errorCatalogue}. */
+export type ErrorCode = keyof typeof errorCatalogue;
