@@ -57,6 +57,49 @@ export const errorCatalogue = {
     'The connection broke while the change was being committed: it happened or it did not.',
     'Repeat the request with the same `Idempotency-Key`: it is done once and answers the same.',
   ),
+  // Orders
+  'idempotency-key-missing': entry(
+    'invalid',
+    'An order was sent without a usable `Idempotency-Key`.',
+    'Send the header with 1 to 255 characters: a new one per order, the same one when you try again.',
+  ),
+  'idempotency-key-reused': entry(
+    'unprocessable',
+    'The `Idempotency-Key` was first used with another body.',
+    'Send a new key for a new order, or the first body for the first answer.',
+  ),
+  'idempotency-in-flight': entry(
+    'in-flight',
+    'The first request with this `Idempotency-Key` is still being worked on.',
+    'Send the same request again after `Retry-After` seconds.',
+  ),
+  'unknown-sku': entry('not-found', 'There is no product with this SKU.', 'Take SKUs from `GET /products`.'),
+  'stock-exhausted': entry(
+    'conflict',
+    'Fewer pieces are left than were ordered; nothing was ordered.',
+    'Order fewer pieces or something else, under a new `Idempotency-Key`: this answer is kept under the old one.',
+  ),
+  'catalogue-changing': entry(
+    'unavailable',
+    'Prices changed while the order was being placed; nothing was ordered.',
+    'Send the same request again.',
+  ),
+  'order-not-found': entry('not-found', 'You have no order with this id.', 'Take ids from `GET /orders`.'),
+  'not-cancellable': entry(
+    'conflict',
+    'Only orders that are PLACED or CONFIRMED can be cancelled.',
+    'Look at the status of the order: it may have been cancelled for you already.',
+  ),
+  'event-gap': entry(
+    'unavailable',
+    'An event came before an earlier one of the same payment.',
+    'Nothing: the lane waits for the earlier one, a few seconds at most.',
+  ),
+  'stray-payment-event': entry(
+    'poison',
+    'A payment event names an order that does not exist.',
+    'Find out where the event came from; it lies in the dead-letter topic.',
+  ),
   // Ours
   'config-invalid': entry(
     'bug',
