@@ -100,6 +100,17 @@ export const errorCatalogue = {
     'A payment event names an order that does not exist.',
     'Find out where the event came from; it lies in the dead-letter topic.',
   ),
+  // Events
+  'bus-unavailable': entry(
+    'unavailable',
+    'The event bus did not confirm the events: they arrived or they did not.',
+    'Send the same batch again; consumers absorb duplicates.',
+  ),
+  'event-invalid': entry(
+    'poison',
+    'A record is not an event of the contract.',
+    'Look at it on the dead-letter topic of its topic, correct the producer, and send it again.',
+  ),
   // Ours
   'config-invalid': entry(
     'bug',

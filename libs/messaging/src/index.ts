@@ -1,0 +1,3 @@
+export * from './event-bus.js';
+export * from './messaging.config.js';
+export * from './poison.js';
