@@ -111,6 +111,29 @@ export const errorCatalogue = {
     'A record is not an event of the contract.',
     'Look at it on the dead-letter topic of its topic, correct the producer, and send it again.',
   ),
+  // Provider simulator
+  'psp-key-missing': entry('invalid', 'An act of money came without an idempotency key.', 'Send `Idempotency-Key`.'),
+  'psp-key-reused': entry(
+    'unprocessable',
+    'A provider key was first used for another act of money.',
+    'Send a new key for a new act.',
+  ),
+  'psp-nothing-to-refund': entry(
+    'unprocessable',
+    'More was to be refunded than had been charged for the reference.',
+    'Refund at most what was charged.',
+  ),
+  'psp-failed': entry(
+    'bug',
+    'The provider simulator failed on purpose, by test token or fault, and did nothing.',
+    'Repeat with the same key.',
+  ),
+  // Redis
+  'stock-gate-unavailable': entry(
+    'unavailable',
+    'The stock gate cannot be reached and is set to fail closed.',
+    'Wait until Redis is back, or set `STOCK_GATE=fail-open`.',
+  ),
   // Ours
   'config-invalid': entry(
     'bug',
