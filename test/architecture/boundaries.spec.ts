@@ -3,7 +3,6 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import config from '../../.dependency-cruiser.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -57,7 +56,9 @@ const planted: Record<string, Record<string, string>> = {
   'driver-health': { 'apps/order/src/main.ts': `import '@nestjs/terminus';` },
 };
 
-const rules = config.forbidden.map((rule) => rule.name);
+type Configuration = { default: { forbidden: { name: string }[] } };
+const configuration = (await import(join(root, '.dependency-cruiser.mjs'))) as Configuration;
+const rules = configuration.default.forbidden.map((rule) => rule.name);
 
 async function plant(folder: string, files: Record<string, string>): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
