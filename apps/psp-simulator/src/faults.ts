@@ -38,7 +38,7 @@ export class Faults {
     return body && this.random() < body.ratio ? body : undefined;
   }
 
-  list(): ({ name: PspFaultName } & PspFaultBody)[] {
-    return [...this.active].map(([name, { body }]) => ({ name, ...body }));
+  list(): { name: PspFaultName; settings: PspFaultBody }[] {
+    return [...this.active].map(([name, { body }]) => ({ name, settings: body }));
   }
 }

@@ -46,7 +46,7 @@ export class Ledger {
   refund(key: string, body: RefundBody, webhooks: WebhookPlan): Promise<Performed> {
     return this.commits.run(() => {
       const known = this.find(key);
-      if (known?.outcome == null) this.assertRefundable(body);
+      if ((known?.outcome ?? null) === null) this.assertRefundable(body);
       const row = this.attempt(key, 'refund', body);
       if (row.outcome !== null) return { kind: 'settled', result: resultOf(row), delivery: ANSWER };
       return { kind: 'settled', result: this.settle(key, { outcome: 'succeeded' }, webhooks), delivery: ANSWER };
@@ -58,7 +58,7 @@ export class Ledger {
     return this.commits.run(() => {
       const known = this.find(key);
       if (known && known.kind !== 'charge') throw keyReused(key);
-      if (known?.outcome != null) return resultOf(known);
+      if (known && known.outcome !== null) return resultOf(known);
       if (!known) this.insert(key, 'charge', money, '');
       return this.settle(key, { outcome: 'voided' }, { count: 0, delayMs: 0 });
     });
@@ -87,7 +87,7 @@ export class Ledger {
     const digest = canonicalJson(body);
     const known = this.find(key);
     if (known && (known.kind !== kind || (known.digest !== '' && known.digest !== digest))) throw keyReused(key);
-    if (known?.outcome != null) return known;
+    if (known && known.outcome !== null) return known;
     if (!known) this.insert(key, kind, body, digest);
     this.statements.countAttempt.run(key);
     return this.find(key) as ActRow;
