@@ -134,6 +134,33 @@ export const errorCatalogue = {
     'The stock gate cannot be reached and is set to fail closed.',
     'Wait until Redis is back, or set `STOCK_GATE=fail-open`.',
   ),
+  'call-not-made': entry(
+    'unavailable',
+    'Another service was not called, because too many calls to it fail or run already.',
+    'Send the same request again after `Retry-After` seconds.',
+  ),
+  'call-timed-out': entry(
+    'unknown-outcome',
+    'Another service did not answer in time: it did what it was asked or it did not.',
+    'Repeat the request with the same key.',
+  ),
+  // Payments
+  'payment-not-found': entry('not-found', 'There is no such payment.', 'Check the id.'),
+  'webhook-refused': entry(
+    'unauthenticated',
+    'The signature of a webhook is missing, wrong or older than 5 minutes.',
+    'Sign `<t>.<body>` with the secret both sides have, at the time of sending.',
+  ),
+  'payment-contradicted': entry(
+    'poison',
+    'An event or a provider says something about a payment that contradicts what is recorded.',
+    'Compare the payment with the order and the ledger of the provider; see the log.',
+  ),
+  'payment-event-early': entry(
+    'unavailable',
+    'An event came before the one it follows; the lane waits for it.',
+    'Nothing: it is tried again by itself.',
+  ),
   // Ours
   'config-invalid': entry(
     'bug',
@@ -144,6 +171,11 @@ export const errorCatalogue = {
     'bug',
     'A key or key set cannot be read, or is not an ES256 key.',
     'Create the keys again (`./twofold reset` in lite), or correct the file the message names.',
+  ),
+  'port-in-use': entry(
+    'bug',
+    'Another program listens on the port.',
+    'Stop it, or choose other ports (`TWOFOLD_INSTANCE=1` shifts all by 100).',
   ),
   'internal-error': entry('bug', 'A fault of ours.', 'Report it with the correlation id; it is in the log.'),
 } as const satisfies Record<string, CatalogueEntry>;
