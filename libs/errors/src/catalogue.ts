@@ -161,6 +161,19 @@ export const errorCatalogue = {
     'An event came before the one it follows; the lane waits for it.',
     'Nothing: it is tried again by itself.',
   ),
+  // The command line
+  'port-in-use': entry(
+    'conflict',
+    'Another process listens on a port that Twofold needs.',
+    'Stop that process, or start on other ports with `TWOFOLD_INSTANCE=1 ./twofold up`.',
+  ),
+  'already-running': entry('conflict', 'This instance runs already.', '`./twofold down` stops it.'),
+  'not-running': entry(
+    'not-found',
+    'The command needs a running system, and none runs.',
+    'Start it with `./twofold up`.',
+  ),
+  'start-failed': entry('unavailable', 'A part of the system did not start.', 'See `.twofold/logs/`.'),
   // Ours
   'config-invalid': entry(
     'bug',
