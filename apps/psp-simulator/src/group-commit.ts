@@ -38,7 +38,10 @@ export class GroupCommit {
       this.file.exec('BEGIN IMMEDIATE');
       const ran = works.map(runOne);
       this.file.exec('COMMIT');
-      for (const one of ran) 'refusal' in one ? one.work.reject(one.refusal) : one.work.resolve(one.value);
+      for (const one of ran) {
+        if ('refusal' in one) one.work.reject(one.refusal);
+        else one.work.resolve(one.value);
+      }
     } catch (cause) {
       if (this.file.isTransaction) this.file.exec('ROLLBACK');
       for (const work of works) work.reject(cause);
