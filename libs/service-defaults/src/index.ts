@@ -1,0 +1,11 @@
+export { ContractValidationPipe } from './contract-validation.pipe.js';
+export { CORRELATION_HEADER } from './correlation-id.js';
+export * from './create-service.js';
+export type { RawBodyRequest } from './http-adapter.js';
+export * from './open-api.js';
+export * from './problem.js';
+export { ProblemFilter } from './problem.filter.js';
+export { EXIT_CONFIG, runService } from './run-service.js';
+export * from './run-task.js';
+export * from './service.config.js';
+export { Shutdown } from './shutdown.js';
