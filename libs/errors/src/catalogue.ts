@@ -95,6 +95,11 @@ export const errorCatalogue = {
     'An event came before an earlier one of the same payment.',
     'Nothing: the lane waits for the earlier one, a few seconds at most.',
   ),
+  'illegal-move': entry(
+    'poison',
+    'An event would move an order where the state machine does not allow.',
+    'Compare the order with its events in the dead-letter topic: they contradict each other.',
+  ),
   'stray-payment-event': entry(
     'poison',
     'A payment event names an order that does not exist.',
