@@ -30,11 +30,17 @@ function openFile({ dataFolder }: Settings): DatabaseSync {
 function createSender(queue: WebhookQueue, service: ConfigOf<typeof serviceConfig>, settings: Settings): WebhookSender {
   return new WebhookSender(queue, {
     provider: service.name,
-    urls: settings.webhookUrls,
+    urls: settings.webhookUrls.map((url) => addressOf(url, service.name)),
     secret: settings.webhookSecret.reveal(),
     delayMs: settings.webhookDelayMs,
     timeoutMs: settings.webhookTimeoutMs,
   });
+}
+
+/** An address without a path is a payment process: it listens at `/webhooks/<provider>`. */
+function addressOf(url: string, provider: string): string {
+  const { pathname, origin } = new URL(url);
+  return pathname === '/' ? `${origin}/webhooks/${provider}` : url;
 }
 
 @Module({

@@ -26,6 +26,6 @@ export const nothingToRefund = (reference: string, leftMinor: number): AppError 
 export const providerFailed = (): AppError =>
   new AppError({
     code: 'psp-failed',
-    kind: 'bug',
+    kind: 'unavailable',
     message: 'The provider failed on purpose (test token or fault) and did nothing. Repeat with the same key.',
   });

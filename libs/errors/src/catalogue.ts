@@ -129,7 +129,7 @@ export const errorCatalogue = {
     'Refund at most what was charged.',
   ),
   'psp-failed': entry(
-    'bug',
+    'unavailable',
     'The provider simulator failed on purpose, by test token or fault, and did nothing.',
     'Repeat with the same key.',
   ),
@@ -189,11 +189,6 @@ export const errorCatalogue = {
     'bug',
     'A key or key set cannot be read, or is not an ES256 key.',
     'Create the keys again (`./twofold reset` in lite), or correct the file the message names.',
-  ),
-  'port-in-use': entry(
-    'bug',
-    'Another program listens on the port.',
-    'Stop it, or choose other ports (`TWOFOLD_INSTANCE=1` shifts all by 100).',
   ),
   'internal-error': entry('bug', 'A fault of ours.', 'Report it with the correlation id; it is in the log.'),
 } as const satisfies Record<string, CatalogueEntry>;
