@@ -1,0 +1,12 @@
+export { bootstrapDatabase, DATABASE_ROLES, type DatabaseRole, type RolePasswords } from './bootstrap.js';
+export { databaseConfig } from './database.config.js';
+export { DatabaseModule } from './database.module.js';
+export { DatabaseProbe } from './database.probe.js';
+export { type CallOptions, Database, type ReadOptions, type WriteOptions } from './database.js';
+export { constraintOf, sqlStateOf } from './failure.js';
+export { type MigrationPlan, migrate } from './migrate.js';
+export type { NodeAddress } from './node-list.js';
+export { openDatabase, type SchemaParts, type Whereabouts } from './open-database.js';
+export * from './partitions.sql.js';
+export { named, type Statement, unnamed } from './statement.js';
+export type { Tx } from './tx.js';
