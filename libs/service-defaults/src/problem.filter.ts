@@ -35,7 +35,7 @@ const asIs = (body: unknown): string => body as string;
 
 function report(error: unknown, request: FastifyRequest, { status, body }: ProblemAnswer): void {
   errors.inc({ code: body.code, status });
-  if (status >= 500 && body.code === 'internal-error') {
+  if (status === 500) {
     log.error(
       { err: error, correlationId: request.id, method: request.method, route: routeOf(request) },
       'request failed',

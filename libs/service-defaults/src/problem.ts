@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import type { Problem } from '#libs/contracts';
-import { AppError, type ErrorCode, type ErrorKind, RETRYABLE_KINDS } from '#libs/errors';
+import { AppError, type ErrorCode, type ErrorKind, errorCatalogue, RETRYABLE_KINDS } from '#libs/errors';
 
 /** An error as HTTP says it. */
 export type ProblemAnswer = {
@@ -41,23 +41,20 @@ const title = (code: string): string => {
 
 /** Turns anything that was thrown into an answer. Nothing of what is inside a 5xx gets out but its code. */
 export function toProblem(error: unknown, correlationId: string): ProblemAnswer {
-  if (error instanceof AppError) return fromAppError(error, correlationId);
-  const rejected = requestFault(error);
-  return fromAppError(rejected ?? internalError(error), correlationId);
+  const known = error instanceof AppError ? error : (requestFault(error) ?? internalError(error));
+  const ours = STATUS_OF_KIND[known.kind] === 500;
+  return answer(ours ? internalError(known) : known, correlationId);
 }
 
+/** Says what the catalogue says of a fault of ours, and nothing about this one. */
 function internalError(cause: unknown): AppError {
-  return new AppError({
-    code: 'internal-error',
-    kind: 'bug',
-    message: 'Something went wrong on our side. Report the correlation id.',
-    cause,
-  });
+  const code: ErrorCode = cause instanceof AppError ? cause.code : 'internal-error';
+  const message = `${errorCatalogue[code].meaning} Report the correlation id.`;
+  return new AppError({ code, kind: 'bug', message, cause });
 }
 
-function fromAppError(error: AppError, correlationId: string): ProblemAnswer {
+function answer(error: AppError, correlationId: string): ProblemAnswer {
   const status = STATUS_OF_KIND[error.kind];
-  if (status === 500 && error.code !== 'internal-error') return fromAppError(internalError(error), correlationId);
   const details = Object.entries(error.details ?? {}).filter(([name]) => !RESERVED.has(name));
   return {
     status,

@@ -45,7 +45,7 @@ async function listening(variable: string, port: number, listen: () => Promise<u
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new AppError({
       code: 'port-in-use',
-      kind: 'bug',
+      kind: 'conflict',
       message: `Port ${port} is in use. Stop what uses it (\`ss -ltnp 'sport = :${port}'\`), or set ${variable} to another.`,
       cause: error,
     });

@@ -1,0 +1,71 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { HealthCheckService, type HealthCheckResult, HealthIndicatorService } from '@nestjs/terminus';
+import { PUBLIC_ROUTE } from './public-route.js';
+import { ProbeRunner } from './probe-runner.js';
+
+/** Token of the probe runners of a service. */
+export const PROBE_RUNNERS = Symbol.for('twofold.health.probe-runners');
+
+type Reply = { code(status: number): unknown };
+
+/**
+ * `live`: the process answers, nothing else, so that a database that is down restarts nobody. `ready`: it can serve, 503
+ * when a critical probe is down or the process is stopping. `/health`: the same with all details.
+ */
+@ApiTags('health')
+@Controller('health')
+@PUBLIC_ROUTE
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    @Inject(PROBE_RUNNERS) private readonly runners: readonly ProbeRunner[],
+  ) {}
+
+  @Get('live')
+  @ApiOperation({ summary: 'Whether the process is alive, whatever it depends on' })
+  @ApiOkResponse()
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'Whether this instance can serve; degraded is ready' })
+  @ApiOkResponse()
+  @ApiServiceUnavailableResponse()
+  async ready(@Res({ passthrough: true }) reply: Reply): Promise<{ status: string }> {
+    const { status } = await this.check(reply);
+    return { status };
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Everything this instance knows about what it needs' })
+  @ApiOkResponse()
+  @ApiServiceUnavailableResponse()
+  all(@Res({ passthrough: true }) reply: Reply): Promise<HealthCheckResult> {
+    return this.check(reply);
+  }
+
+  /** The document is the answer in every case, 503 included: a problem document would hide which probe it was. */
+  private async check(reply: Reply): Promise<HealthCheckResult> {
+    const result = await this.health.check(this.runners.map((runner) => () => this.indicate(runner))).catch(resultOf);
+    if (result.status !== 'ok' && result.status !== 'degraded') reply.code(503);
+    return result;
+  }
+
+  private async indicate(runner: ProbeRunner) {
+    const { status, details } = await runner.look();
+    const facts = { ...details, critical: runner.probe.critical };
+    const indicator = this.indicators.check(runner.probe.name);
+    if (status === 'up') return indicator.up(facts);
+    return status === 'degraded' ? indicator.degraded(facts) : indicator.down(facts);
+  }
+}
+
+/** Terminus throws its result when something is down. */
+function resultOf(error: unknown): HealthCheckResult {
+  const response = (error as { getResponse?: () => unknown }).getResponse?.();
+  if (response && typeof response === 'object' && 'status' in response) return response as HealthCheckResult;
+  throw error;
+}
