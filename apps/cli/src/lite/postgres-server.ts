@@ -76,13 +76,13 @@ export class PostgresServer {
   }
 
   /** Creates the cluster when there is none; resolves when the server accepts connections. */
-  async start(): Promise<ChildProcess> {
+  async start(report: (postmaster: ChildProcess) => void = () => undefined): Promise<void> {
     if (this.isNew) this.createCluster();
-    await this.clearRemains();
+    await this.endRemains();
     const child = this.spawnPostmaster();
     this.child = child;
+    report(child);
     await this.whenReady(child);
-    return child;
   }
 
   /** Fast shutdown: open transactions are rolled back, everything committed is on disk. */
@@ -170,7 +170,7 @@ export class PostgresServer {
   }
 
   /** Ends what a crashed launcher or a killed postmaster left: a live server, orphaned back ends, a stale pid file. */
-  private async clearRemains(): Promise<void> {
+  async endRemains(): Promise<void> {
     const former = Number(this.pidFile()[0]);
     const isServer = former > 0 && isAlive(former) && commandOf(former)?.includes(this.folder);
     if (isServer) signal(former, 'SIGINT');

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { currentInstance } from '../lite/instance.js';
+import { liteStatus } from '../status/lite-status.js';
+import { statusTable } from '../status/status-table.js';
+
+export function registerStatus(program: Command): void {
+  program
+    .command('status')
+    .description('Show what runs, where, and how it is')
+    .option('--json', 'print JSON alone, for programs; exits 0 whatever is dead')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ./twofold status
+  ./twofold status --json | jq -r '.services[] | select(.health != "up") | .name'
+  kill -9 $(./twofold status --json | jq '.services[] | select(.name == "order-1").pid')`,
+    )
+    .action(async ({ json }: { json?: boolean }) => {
+      const status = await liteStatus(currentInstance());
+      process.stdout.write(`${json === true ? JSON.stringify(status, undefined, 2) : statusTable(status)}\n`);
+    });
+}
