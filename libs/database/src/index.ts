@@ -7,6 +7,7 @@ export { constraintOf, sqlStateOf } from './failure.js';
 export { type MigrationPlan, migrate } from './migrate.js';
 export type { NodeAddress } from './node-list.js';
 export { openDatabase, type SchemaParts, type Whereabouts } from './open-database.js';
+export { KEEP_EVERY_MS, PartitionKeeper } from './partition-keeper.js';
 export * from './partitions.sql.js';
 export { named, type Statement, unnamed } from './statement.js';
 export type { Tx } from './tx.js';

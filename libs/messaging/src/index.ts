@@ -1,3 +1,13 @@
+export { BusProbe } from './bus.probe.js';
+export { BUS_SCHEMA, busSchemaSql } from './embedded/bus-schema.sql.js';
+export { migrateBus } from './embedded/migrate-bus.js';
 export * from './event-bus.js';
-export * from './messaging.config.js';
-export * from './poison.js';
+export { BusContext, EventBusStrategy } from './event-bus-strategy.js';
+export { backOffMs } from './lanes/back-off.js';
+export { laneLeaseSql } from './lanes/lane-lease.sql.js';
+export { type LaneChanges, LaneLeases, type LaneLeasesOptions } from './lanes/lane-leases.js';
+export { type LaneKey, laneKey, newOwner, type OwnedLane } from './lanes/owned-lane.js';
+export { WakeLoop, type WakeLoopOptions } from './lanes/wake-loop.js';
+export { busConfig } from './messaging.config.js';
+export { MessagingModule, type MessagingOptions } from './messaging.module.js';
+export { isPoison, MAX_POISON_ATTEMPTS } from './poison.js';

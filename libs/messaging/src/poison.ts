@@ -1,5 +1,5 @@
 import { ZodError } from 'zod';
-import { AppError } from '#libs/errors';
+import { AppError, isRetryable } from '#libs/errors';
 
 /** How often a poisonous record is tried before it goes to the dead letter (R15). */
 export const MAX_POISON_ATTEMPTS = 5;
@@ -18,7 +18,8 @@ export function isPoison(error: unknown): boolean {
   let link = error;
   for (let depth = 0; depth < MAX_CAUSES && link !== null && typeof link === 'object'; depth++) {
     if (link instanceof ZodError) return true;
-    if (link instanceof AppError) return link.kind === 'poison' || (link.cause !== undefined && isPoison(link.cause));
+    if (link instanceof AppError && link.kind === 'poison') return true;
+    if (isRetryable(link)) return false;
     const { code } = link as { code?: unknown };
     if (typeof code === 'string' && DATA_FAULT.test(code)) return true;
     link = (link as { cause?: unknown; driverError?: unknown }).driverError ?? (link as { cause?: unknown }).cause;

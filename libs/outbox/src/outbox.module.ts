@@ -1,0 +1,62 @@
+import {
+  type DynamicModule,
+  Inject,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import type { ConfigOf } from '#libs/config';
+import { Database, PartitionKeeper } from '#libs/database';
+import { EventBus } from '#libs/messaging';
+import { Inbox } from './inbox.js';
+import { Outbox } from './outbox.js';
+import { Relay } from './relay.js';
+import { relayConfig } from './relay.config.js';
+
+/** Runs relay and partition keeping from the moment the service is up until it stops taking work. */
+@Injectable()
+class RelayRunner implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    private readonly relay: Relay,
+    private readonly partitions: PartitionKeeper,
+    @Inject(relayConfig.token) private readonly config: ConfigOf<typeof relayConfig>,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.partitions.start();
+    if (this.config.enabled) await this.relay.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all([this.relay.stop(), this.partitions.stop()]);
+  }
+}
+
+/** Provides {@link Outbox} and {@link Inbox}, and runs the {@link Relay} of a schema. Needs `Database`, `EventBus`, {@link relayConfig}. */
+@Module({})
+export class OutboxModule {
+  static forSchema(schema: string): DynamicModule {
+    return {
+      module: OutboxModule,
+      global: true,
+      providers: [
+        Outbox,
+        Inbox,
+        RelayRunner,
+        {
+          provide: PartitionKeeper,
+          useFactory: (database: Database) => new PartitionKeeper(database, schema),
+          inject: [Database],
+        },
+        {
+          provide: Relay,
+          useFactory: (database: Database, bus: EventBus, config: ConfigOf<typeof relayConfig>) =>
+            new Relay(schema, database, bus, config),
+          inject: [Database, EventBus, relayConfig.token],
+        },
+      ],
+      exports: [Outbox, Inbox, Relay, PartitionKeeper],
+    };
+  }
+}
