@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { PAYMENT_COMPENSATION, PAYMENT_EVENTS } from '#libs/contracts';
+import { DatabaseModule, DatabaseProbe } from '#libs/database';
+import { HealthModule } from '#libs/health';
+import { BusProbe, MessagingModule } from '#libs/messaging';
+import { OutboxModule } from '#libs/outbox';
+import { RedisModule } from '#libs/redis';
+import { SecurityModule } from '#libs/security';
+import { CancelOrder } from './cancel-order.js';
+import { Catalogue } from './catalogue.js';
+import { CustomerRateLimit } from './customer-rate-limit.js';
+import { FindOrder } from './find-order.js';
+import { FindProduct } from './find-product.js';
+import { OrderConsumer } from './order.consumer.js';
+import { OrderController } from './order.controller.js';
+import { PlaceOrder } from './place-order.js';
+import { ProductController } from './product.controller.js';
+import { RequestSettlement } from './request-settlement.js';
+import { SCHEMA } from './schema.js';
+import { SettleOrder } from './settle-order.js';
+
+/** Orders, stock and the saga that brings them together with payment. */
+@Module({
+  imports: [
+    DatabaseModule.forSchema(SCHEMA),
+    MessagingModule.forService({ group: 'order', topics: [PAYMENT_EVENTS, PAYMENT_COMPENSATION] }),
+    OutboxModule.forSchema(SCHEMA),
+    RedisModule,
+    SecurityModule,
+    HealthModule.with([DatabaseProbe, BusProbe]),
+  ],
+  controllers: [ProductController, OrderController, OrderConsumer],
+  providers: [
+    Catalogue,
+    CustomerRateLimit,
+    PlaceOrder,
+    CancelOrder,
+    SettleOrder,
+    RequestSettlement,
+    FindOrder,
+    FindProduct,
+  ],
+})
+export class OrderModule {}

@@ -1,0 +1,44 @@
+import type { EventPayload } from '#libs/contracts';
+import { named, type Tx } from '#libs/database';
+
+/** An order that waits for its payment, with all that payment needs to settle it. */
+export type WaitingOrder = { readonly eventSeq: number; readonly payload: EventPayload<'order.settlement-requested'> };
+
+type Row = Omit<EventPayload<'order.settlement-requested'>, 'placedAt'> & {
+  readonly eventSeq: number;
+  readonly placedAt: Date;
+};
+
+// The database's clock, except for created_at: an instance whose clock is ahead is asked for later, never forgotten.
+// SKIP LOCKED: an order that is being settled right now need not be asked about, and two sweepers share the work.
+const statement = named(
+  'ask-for-waiting-orders',
+  `UPDATE orders o SET asked_at = now(), event_seq = o.event_seq + 1
+     FROM (SELECT w.order_id FROM orders w
+            WHERE w.status = 'PLACED' AND w.created_at < now() - make_interval(secs => $1::float8 / 1000)
+              AND (w.asked_at IS NULL OR w.asked_at < now() - make_interval(secs => $2::float8 / 1000))
+            ORDER BY w.order_id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
+    WHERE o.order_id = due.order_id
+   RETURNING o.order_id AS "orderId", o.payment_id AS "paymentId", o.customer_id AS "customerId", o.currency,
+     o.total_minor AS "totalMinor", o.payment_token AS "paymentToken", o.created_at AS "placedAt",
+     o.event_seq AS "eventSeq",
+     (SELECT json_agg(json_build_object('sku', i.sku, 'quantity', i.quantity, 'unitPriceMinor', i.unit_price_minor) ORDER BY i.line)
+        FROM order_items i WHERE i.order_id = o.order_id) AS items`,
+);
+
+/**
+ * Marks at most `limit` orders that are PLACED for longer than `afterMs` and were not asked about for `againAfterMs` as
+ * asked about now, and returns them.
+ */
+export async function askForWaitingOrders(
+  tx: Tx,
+  afterMs: number,
+  againAfterMs: number,
+  limit: number,
+): Promise<WaitingOrder[]> {
+  const rows = await tx.run<Row>(statement, [afterMs, againAfterMs, limit]);
+  return rows.map(({ eventSeq, placedAt, ...rest }) => ({
+    eventSeq,
+    payload: { ...rest, placedAt: placedAt.toISOString() },
+  }));
+}
