@@ -37,7 +37,7 @@ bootstrap:
       use_pg_rewind: true
       use_slots: true
       parameters:
-        max_connections: 120
+        max_connections: 160
         shared_buffers: 96MB
         wal_level: replica
         hot_standby: "on"

@@ -3,7 +3,7 @@
 \set ON_ERROR_STOP 1
 create role twofold_owner login password :'owner' connection limit 10;
 create role twofold_orders login password :'orders' connection limit 60;
-create role twofold_payments login password :'payments' connection limit 40;
+create role twofold_payments login password :'payments' connection limit 60;
 create role twofold_monitor login password :'monitor' connection limit 8;
 create role twofold_checker login password :'checker' connection limit 8;
 grant pg_read_all_data to twofold_checker;

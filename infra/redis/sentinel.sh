@@ -3,6 +3,7 @@
 #   SENTINEL_NODE       this node's name, which is its host name as well
 #   REDIS_FIRST_MASTER  who is master of an empty cluster
 #   REDIS_REPLICAS      how many replicas must be attached before the first start
+#   SENTINEL_QUORUM     how many Sentinels must agree that the master is gone (default 2)
 set -eu
 umask 077
 secret() { cat "/run/secrets/redis_$1"; }
@@ -29,7 +30,7 @@ sentinel resolve-hostnames yes
 sentinel announce-hostnames yes
 sentinel announce-ip $SENTINEL_NODE
 sentinel announce-port 26379
-sentinel monitor mymaster $REDIS_FIRST_MASTER 6379 2
+sentinel monitor mymaster $REDIS_FIRST_MASTER 6379 ${SENTINEL_QUORUM:-2}
 sentinel auth-user mymaster sentinel
 sentinel auth-pass mymaster $(secret sentinel)
 sentinel down-after-milliseconds mymaster 2000

@@ -8,32 +8,26 @@ import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 
 const PASSWORDS = [
-  'pg_superuser',
-  'pg_replication',
-  'pg_patroni',
-  'pg_owner',
-  'pg_orders',
-  'pg_payments',
-  'pg_monitor',
-  'pg_checker',
-  'redis_admin',
-  'redis_replica',
-  'redis_sentinel',
-  'redis_orders',
-  'redis_payments',
-  'redis_monitor',
-  'webhook_secret',
+  ...['superuser', 'replication', 'patroni', 'owner', 'orders', 'payments', 'monitor', 'checker'].map(
+    (role) => `database-${role}`,
+  ),
+  ...['admin', 'replica', 'sentinel', 'orders', 'payments', 'monitor'].map((user) => `redis-${user}`),
+  'webhook-secret',
 ];
-/** Private key that signs access tokens; only the command line has it. */
-const SIGNING_KEY = 'token_signing_key.json';
+/** Private key that signs access tokens; only the command line reads it, no container. */
+const SIGNING_KEY = 'token-key.json';
 /** Public half, which the services check tokens with. */
-const KEY_SET = 'token_jwks.json';
+const KEY_SET = 'jwks.json';
+const PASSWORD_BYTES = 24;
+const FOR_CONTAINERS = 0o444;
+const FOR_OWNER = 0o600;
 
 const folder = process.argv[2] ?? join(import.meta.dirname, '../..', instanceFolder(), 'secrets');
 mkdirSync(folder, { recursive: true, mode: 0o700 });
 chmodSync(folder, 0o700);
-const made = PASSWORDS.filter((name) => put(name, () => randomBytes(24).toString('base64url')));
+const made = PASSWORDS.filter((name) => putPassword(name));
 if (!existsSync(join(folder, SIGNING_KEY)) || !existsSync(join(folder, KEY_SET))) made.push(...makeSigningKey());
+for (const name of [...PASSWORDS, KEY_SET]) chmodSync(join(folder, name), FOR_CONTAINERS);
 process.stderr.write(`  Secrets in ${folder}: ${made.length === 0 ? 'all there' : `${made.length} made`}\n`);
 
 function instanceFolder() {
@@ -46,21 +40,20 @@ function makeSigningKey() {
   const header = { kid: randomUUID(), alg: 'ES256', use: 'sig' };
   const publicKey = { ...pair.publicKey.export({ format: 'jwk' }), ...header };
   const privateKey = { ...pair.privateKey.export({ format: 'jwk' }), ...header };
-  write(SIGNING_KEY, JSON.stringify(privateKey), 0o600);
-  write(KEY_SET, JSON.stringify({ keys: [publicKey] }), 0o444);
+  write(SIGNING_KEY, JSON.stringify(privateKey));
+  write(KEY_SET, JSON.stringify({ keys: [publicKey] }));
   return [SIGNING_KEY, KEY_SET];
 }
 
-function put(name, make) {
+function putPassword(name) {
   if (existsSync(join(folder, name))) return false;
-  write(name, make(), 0o444);
+  write(name, randomBytes(PASSWORD_BYTES).toString('base64url'));
   return true;
 }
 
 /** Through a second name, so that a run that dies leaves no half-written secret behind. */
-function write(name, text, mode) {
+function write(name, text) {
   const path = join(folder, name);
-  writeFileSync(`${path}.new`, text, { mode });
-  chmodSync(`${path}.new`, mode);
+  writeFileSync(`${path}.new`, text, { mode: FOR_OWNER });
   renameSync(`${path}.new`, path);
 }
