@@ -80,7 +80,7 @@ const statements = [
     order_id  uuid NOT NULL,
     status    smallint NOT NULL,
     location  text,
-    body      text COMPRESSION lz4 NOT NULL,
+    body      text NOT NULL,
     PRIMARY KEY (key, day)
   ) PARTITION BY RANGE (day)`,
 
