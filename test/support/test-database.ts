@@ -33,6 +33,7 @@ export async function createTestRoles(): Promise<void> {
   await asSuperuser('postgres', async (client) => {
     for (const role of ROLES) await client.query(`CREATE ROLE ${role} LOGIN PASSWORD '${ROLE_PASSWORD}'`);
     await client.query('GRANT pg_read_all_data TO twofold_checker');
+    await client.query(`GRANT pg_read_all_stats TO ${SERVICE_ROLES.join(', ')}`);
   });
 }
 

@@ -7,13 +7,13 @@ import { ownerEnvironment } from '../lite/service-plan.js';
 import { runningState } from '../lite/state-file.js';
 
 const SEED_HEAP_MB = 256;
-const MAX_STOCK = 1_000_000_000;
+const MAX_STOCK = 2_000_000_000;
 
 export function registerSeed(program: Command): void {
   program
     .command('seed')
     .description('Put the catalogue into the running database; products that exist stay')
-    .option('--stock <pieces>', 'set the stock of every product to that many pieces', parseStock)
+    .option('--stock <pieces>', 'fill every shelf that is not scarce up to at least that many pieces; none is emptied', parseStock)
     .addHelpText('after', '\nExample:\n  ./twofold seed --stock 1000000      enough for a load test')
     .action(async ({ stock }: { stock?: number }) => {
       const instance = currentInstance();
@@ -35,7 +35,7 @@ export function registerSeed(program: Command): void {
 
 function parseStock(text: string): number {
   const stock = Number(text);
-  if (!Number.isInteger(stock) || stock < 0 || stock > MAX_STOCK)
-    throw new InvalidArgumentError(`Use a whole number from 0 to ${MAX_STOCK}.`);
+  if (!Number.isInteger(stock) || stock < 1 || stock > MAX_STOCK)
+    throw new InvalidArgumentError(`Use a whole number from 1 to ${MAX_STOCK}.`);
   return stock;
 }

@@ -140,8 +140,8 @@ export class Launcher {
   }
 
   private async hopeless(supervised: SupervisedProcess): Promise<never> {
-    await supervised.failedBeforeReady(MAX_FAILED_STARTS);
-    throw startFailed(this.instance, supervised.name, `did not come up in ${MAX_FAILED_STARTS} attempts`);
+    const reason = await supervised.failedBeforeReady(MAX_FAILED_STARTS);
+    throw startFailed(this.instance, supervised.name, `${reason}, ${MAX_FAILED_STARTS} times`);
   }
 
   private superviseService(plan: ServicePlan): Supervised {

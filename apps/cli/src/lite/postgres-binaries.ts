@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -50,10 +50,17 @@ export function reachableTwin(folder: string): string {
   return join(tmpdir(), `twofold-${digest}`, basename(folder));
 }
 
-function copyPrograms(folder: string, account: Account | undefined): string {
+/** As {@link reachableTwin}, with a parent folder that everybody can enter, whatever the umask. */
+export function makeTwin(folder: string): string {
   const twin = reachableTwin(folder);
+  mkdirSync(dirname(twin), { recursive: true });
+  chmodSync(dirname(twin), 0o755);
+  return twin;
+}
+
+function copyPrograms(folder: string, account: Account | undefined): string {
+  const twin = makeTwin(folder);
   if (existsSync(twin)) return twin;
-  mkdirSync(dirname(twin), { recursive: true, mode: 0o755 });
   const partial = `${twin}.${process.pid}`;
   rmSync(partial, { recursive: true, force: true });
   cpSync(folder, partial, { recursive: true, verbatimSymlinks: true });

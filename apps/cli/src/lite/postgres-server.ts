@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Account, isReachable, postgresAccount, postgresPrograms, reachableTwin } from './postgres-binaries.js';
+import { type Account, isReachable, makeTwin, postgresAccount, postgresPrograms } from './postgres-binaries.js';
 import { commandOf, isAlive, processesIn, signal } from './process-table.js';
 
 /** What a server needs to know. */
@@ -60,8 +60,8 @@ export class PostgresServer {
   static async prepare(options: PostgresOptions): Promise<PostgresServer> {
     const account = postgresAccount();
     mkdirSync(dirname(options.folder), { recursive: true });
-    const folder = isReachable(dirname(options.folder), account) ? options.folder : reachableTwin(options.folder);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const folder = isReachable(dirname(options.folder), account) ? options.folder : makeTwin(options.folder);
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     if (account !== undefined) chownSync(folder, account.uid, account.gid);
     return new PostgresServer(options, await postgresPrograms(account), account, realpathSync(folder));
   }

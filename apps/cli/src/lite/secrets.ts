@@ -25,6 +25,7 @@ export const secretPath = (instance: Instance, name: SecretName): string => join
 
 /** Creates what is missing, readable by this user only. Secrets that exist stay as they are: data depends on them. */
 export async function ensureSecrets(instance: Instance): Promise<void> {
+  mkdirSync(instance.folder, { recursive: true });
   mkdirSync(join(instance.folder, 'secrets'), { recursive: true, mode: 0o700 });
   for (const name of RANDOM)
     if (!existsSync(secretPath(instance, name))) write(instance, name, randomBytes(SECRET_BYTES).toString('base64url'));

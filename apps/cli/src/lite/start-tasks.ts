@@ -42,6 +42,10 @@ export async function startWithProgress(launcher: Launcher): Promise<number> {
     },
   ];
   // Signals are ours: Ctrl-C stops what was started, in order.
-  await new Listr(tasks, { registerSignalListeners: false, rendererOptions: { collapseSubtasks: false } }).run();
+  await new Listr(tasks, {
+    registerSignalListeners: false,
+    collectErrors: false,
+    rendererOptions: { collapseSubtasks: false, showErrorMessage: false, collapseErrors: true },
+  }).run();
   return confirmedMs;
 }

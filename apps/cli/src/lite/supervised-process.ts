@@ -27,7 +27,7 @@ export class SupervisedProcess {
   private readySinceMs?: number | undefined;
   private isAsked = false;
   private wasReady = false;
-  private onFailedStart?: () => void;
+  private onFailedStart?: (reason: string) => void;
   private readonly backoff = new RestartBackoff();
   private wakeUp?: (() => void) | undefined;
   private running?: Promise<void>;
@@ -54,11 +54,11 @@ export class SupervisedProcess {
     });
   }
 
-  /** Resolves when it has exited `count` times without ever having been ready. */
-  failedBeforeReady(count: number): Promise<void> {
+  /** Resolves with the reason when it has exited `count` times without ever having been ready. */
+  failedBeforeReady(count: number): Promise<string> {
     return new Promise((resolve) => {
-      this.onFailedStart = () => {
-        if (!this.wasReady && this.restarts >= count) resolve();
+      this.onFailedStart = (reason) => {
+        if (!this.wasReady && this.restarts >= count) resolve(reason);
       };
     });
   }
@@ -84,7 +84,7 @@ export class SupervisedProcess {
       const reason = await this.runOnce(onReady);
       if (this.isStopping()) break;
       this.restarts += 1;
-      this.onFailedStart?.();
+      this.onFailedStart?.(reason);
       if (!this.isAsked) await this.backOff(reason);
       this.isAsked = false;
       this.readySinceMs = undefined;
