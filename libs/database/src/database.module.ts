@@ -3,6 +3,7 @@ import type { ConfigOf } from '#libs/config';
 import { databaseConfig } from './database.config.js';
 import { Database } from './database.js';
 import { DatabaseProbe } from './database.probe.js';
+import { LeaderWitness } from './leader-witness.js';
 import { openDatabase, type SchemaParts, type Whereabouts } from './open-database.js';
 
 /** The service's own section, which says where it runs; declared above this library, so met by its token only. */
@@ -17,9 +18,9 @@ export class DatabaseModule implements OnApplicationShutdown {
   static forSchema(schema: string, parts: SchemaParts = {}): DynamicModule {
     const database = {
       provide: Database,
-      useFactory: (settings: ConfigOf<typeof databaseConfig>, self?: Whereabouts) =>
-        openDatabase(schema, parts, settings, self ?? { name: schema, site: '' }),
-      inject: [databaseConfig.token, { token: SERVICE, optional: true }],
+      useFactory: (settings: ConfigOf<typeof databaseConfig>, self?: Whereabouts, witness?: LeaderWitness) =>
+        openDatabase(schema, parts, settings, { name: self?.name ?? schema, site: self?.site ?? '', witness }),
+      inject: [databaseConfig.token, { token: SERVICE, optional: true }, { token: LeaderWitness, optional: true }],
     };
     return {
       module: DatabaseModule,

@@ -4,6 +4,7 @@ export { DatabaseModule } from './database.module.js';
 export { DatabaseProbe } from './database.probe.js';
 export { type CallOptions, Database, type ReadOptions, type WriteOptions } from './database.js';
 export { constraintOf, sqlStateOf } from './failure.js';
+export { type Leadership, LeaderWitness } from './leader-witness.js';
 export { type MigrationPlan, migrate } from './migrate.js';
 export type { NodeAddress } from './node-list.js';
 export { openDatabase, type SchemaParts, type Whereabouts } from './open-database.js';

@@ -1,5 +1,6 @@
 import { logger } from '#libs/telemetry';
-import type { RoutedNode, Router } from './router.js';
+import type { RoutedNode } from './routed-node.js';
+import type { Router } from './router.js';
 import { type Login, Session } from './session.js';
 import { unnamed } from './statement.js';
 
@@ -70,7 +71,7 @@ export class Listener {
       session.onLost = () => void this.keep();
     } catch (error) {
       this.current?.session.lose('connection-lost');
-      log.debug({ err: error, node: node.address.name }, 'cannot listen yet');
+      log.debug({ err: error, node: node.name }, 'cannot listen yet');
     }
   }
 

@@ -22,6 +22,8 @@ export class NodePool {
   private readonly all = new Set<Session>();
   private readonly waiting: Waiter[] = [];
   private readonly abandoned = new Set<number>();
+  /** Called after any session is gone: a reason to look at the node at once. */
+  onLost: () => void = () => {};
   private connecting = false;
   private notBeforeMs = 0;
   private closed = false;
@@ -89,7 +91,7 @@ export class NodePool {
 
   /** Destroys every socket at once; what was in flight is unknown to its callers. */
   destroyAll(reason: LossReason): void {
-    for (const session of [...this.all]) session.lose(reason);
+    for (const session of this.all) session.lose(reason);
     this.rejectWaiting(this.unavailable(reason));
   }
 
@@ -148,7 +150,8 @@ export class NodePool {
     this.all.delete(session);
     const at = this.idle.indexOf(session);
     if (at >= 0) this.idle.splice(at, 1);
-    if (session.isBusy) this.abandoned.add(session.backendPid);
+    if (session.isAbandoned) this.abandoned.add(session.backendPid);
+    this.onLost();
     this.grow();
   }
 

@@ -3,7 +3,9 @@ import type { ConfigOf } from '#libs/config';
 import { Database } from './database.js';
 import type { databaseConfig } from './database.config.js';
 import { EntitySource } from './entity-source.js';
+import type { LeaderWitness } from './leader-witness.js';
 import { Router } from './router.js';
+import { showNodes } from './router.metrics.js';
 import type { Login } from './session.js';
 
 /** Events of the embedded bus are in a schema of their own, which every service sees after its own. */
@@ -22,6 +24,8 @@ export type Whereabouts = {
   readonly name: string;
   /** Its site: reads prefer replicas there. */
   readonly site: string;
+  /** Confirms the primary (R10). @default none: right for a single node only */
+  readonly witness?: LeaderWitness | undefined;
 };
 
 /**
@@ -44,10 +48,13 @@ export async function openDatabase(
     answerTimeoutMs: settings.answerTimeoutMs,
   };
   const source = await EntitySource.open(schema, parts.entities ?? []);
-  const router = new Router(settings.nodes, login, {
+  const limits = {
     max: settings.maxConnections,
     idle: settings.idleConnections,
     maxAbandoned: settings.maxAbandoned,
-  });
+  };
+  const router = new Router(settings.nodes, { login, limits }, { ...settings, site: self.site }, self.witness);
+  showNodes(router.nodes);
+  router.start();
   return new Database(router, source, login, settings.patienceMs);
 }

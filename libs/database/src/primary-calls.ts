@@ -2,14 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#libs/errors';
 import { logger } from '#libs/telemetry';
 import { type CallKind, countOutcome } from './database.metrics.js';
-import { isConflict } from './failure.js';
-import { noPrimary, type RoutedNode, type Router } from './router.js';
+import { isConflict, SessionLostError } from './failure.js';
+import type { RoutedNode } from './routed-node.js';
+import type { Router } from './router.js';
 import type { Session } from './session.js';
 import type { Outcome } from './transaction.js';
+import { brokenBeforeCommit, callerGone, noPrimary, outcomeUnknown } from './unavailable.js';
 
 /** Most runs of one write, whatever its patience. */
 const MAX_ATTEMPTS = 50;
-/** Between two attempts: at least so long, plus up to as much at random, growing with each. */
+/** The pause between two attempts doubles from this up to the limit, shortened at random by up to half. */
 const PAUSE_MS = 10;
 const MAX_PAUSE_MS = 200;
 
@@ -21,6 +23,8 @@ export type Patience = {
 
 type Attempt<T> = (session: Session) => Promise<Outcome<T>>;
 type Ended<T> = Outcome<T> & { readonly again: boolean };
+type Lent = { readonly node: RoutedNode; readonly session: Session };
+type Wait = { readonly kind: CallKind; readonly deadlineMs: number; readonly signal: AbortSignal | undefined };
 
 const log = logger('database');
 
@@ -34,13 +38,13 @@ export class PrimaryCalls {
   async run<T>(kind: CallKind, attempt: Attempt<T>, options: Patience): Promise<T> {
     const deadlineMs = performance.now() + (options.patienceMs ?? this.patienceMs);
     for (let n = 1; ; n++) {
-      const session = await this.session(kind, deadlineMs, options.signal);
-      const ended = await this.once(session, attempt, options.repeatable ?? false);
+      const lent = await this.lend({ kind, deadlineMs, signal: options.signal });
+      const ended = await this.once(lent, attempt, options.repeatable ?? false);
       countOutcome(kind, ended.kind);
       if (ended.kind === 'committed') return ended.value;
       if (!ended.again || n >= MAX_ATTEMPTS || performance.now() >= deadlineMs) throw verdict(ended);
-      log.debug({ kind, outcome: ended.kind, attempt: n }, 'trying again');
-      await pause(n);
+      log.debug({ kind, outcome: ended.kind, attempt: n, err: ended.error }, 'trying again');
+      await pause(n, options.signal);
     }
   }
 
@@ -48,43 +52,40 @@ export class PrimaryCalls {
     const outcome = await attempt(session);
     const wasLost = session.isLost;
     node.pool.release(session);
-    if (outcome.kind === 'committed') {
-      // R10: the answer counts only if the node is, freshly proven, still the primary after COMMIT.
-      if (this.router.isPrimary(node)) return { ...outcome, again: false };
-      return {
-        kind: 'unknown',
-        error: new Error(`${node.address.name} is not proven primary any more`),
-        again: repeatable,
-      };
-    }
+    if (outcome.kind === 'rolled-back') return { ...outcome, again: wasLost || isConflict(outcome.error) };
     if (outcome.kind === 'unknown') return { ...outcome, again: repeatable };
-    return { ...outcome, again: wasLost || isConflict(outcome.error) };
+    // R10: the answer counts only if the node is still, freshly proven, the primary after COMMIT.
+    if (this.router.isPrimary(node)) return { ...outcome, again: false };
+    return { kind: 'unknown', error: new Error(`${node.name} is not proven primary any more.`), again: repeatable };
   }
 
   /** A session of the primary; waits for one, bounded (R11). */
-  private async session(kind: CallKind, deadlineMs: number, signal?: AbortSignal): Promise<Lent> {
+  private async lend(wait: Wait): Promise<Lent> {
     for (let n = 1; ; n++) {
-      const remainingMs = deadlineMs - performance.now();
+      if (wait.signal?.aborted) throw this.refuse(wait, callerGone());
       const node = this.router.primary();
-      try {
-        if (signal?.aborted) throw abandoned();
-        if (!node) throw noPrimary();
-        return { node, session: await node.pool.acquire(Math.max(1, remainingMs)) };
-      } catch (error) {
-        if (performance.now() >= deadlineMs || !mayWait(error) || this.router.isCutOff()) {
-          countOutcome(kind, 'unavailable');
-          throw error;
-        }
-      }
-      await pause(n, signal);
+      const failure = node ? await this.acquire(node, wait) : noPrimary();
+      if ('session' in failure) return failure;
+      if (performance.now() >= wait.deadlineMs || failure.kind !== 'unavailable' || this.router.isCutOff())
+        throw this.refuse(wait, failure);
+      await pause(n, wait.signal);
     }
   }
+
+  private async acquire(node: RoutedNode, { deadlineMs }: Wait): Promise<Lent | AppError> {
+    try {
+      return { node, session: await node.pool.acquire(Math.max(1, deadlineMs - performance.now())) };
+    } catch (error) {
+      if (error instanceof AppError) return error;
+      throw error;
+    }
+  }
+
+  private refuse({ kind }: Wait, error: AppError): AppError {
+    countOutcome(kind, 'unavailable');
+    return error;
+  }
 }
-
-type Lent = { readonly node: RoutedNode; readonly session: Session };
-
-const mayWait = (error: unknown): boolean =>
-  error instanceof AppError && error.kind === 'unavailable' && !error.details;
 
 function pause(attempt: number, signal?: AbortSignal): Promise<void> {
   const ms = Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2);
@@ -93,32 +94,6 @@ function pause(attempt: number, signal?: AbortSignal): Promise<void> {
 
 /** What a caller is told who cannot be helped. */
 function verdict(ended: Exclude<Outcome<unknown>, { kind: 'committed' }>): unknown {
-  if (ended.kind === 'rolled-back')
-    return ended.error instanceof Error && ended.error.name === 'SessionLostError' ? lost(ended.error) : ended.error;
-  return new AppError({
-    code: 'outcome-unknown',
-    kind: 'unknown-outcome',
-    message:
-      'The connection broke while the change was being committed. Repeat it with the same key to learn what happened.',
-    retryAfterMs: 1_000,
-    cause: ended.error,
-  });
+  if (ended.kind === 'unknown') return outcomeUnknown(ended.error);
+  return ended.error instanceof SessionLostError ? brokenBeforeCommit(ended.error) : ended.error;
 }
-
-const lost = (cause: Error): AppError =>
-  new AppError({
-    code: 'unavailable',
-    kind: 'unavailable',
-    message:
-      'The database session broke before the change was committed. Nothing was done; send the same request again.',
-    retryAfterMs: 1_000,
-    cause,
-  });
-
-const abandoned = (): AppError =>
-  new AppError({
-    code: 'unavailable',
-    kind: 'unavailable',
-    message: 'The caller went away before the database was reached. Nothing was done.',
-    details: { abandoned: true },
-  });

@@ -2,17 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { countOutcome } from './database.metrics.js';
 import type { EntitySource } from './entity-source.js';
 import { isServedElsewhere } from './failure.js';
-import { noReader, type RoutedNode, type Router } from './router.js';
+import type { ReadWish } from './route.js';
+import type { RoutedNode } from './routed-node.js';
+import type { Router } from './router.js';
 import { type Outcome, runTransaction } from './transaction.js';
 import type { Tx } from './tx.js';
+import { noReader } from './unavailable.js';
 
 /** Most nodes tried for one read. */
 const MAX_ATTEMPTS = 6;
 /** A read waits so long for a session of one node before it goes to the next. */
 const SESSION_TIMEOUT_MS = 2_000;
 const PAUSE_MS = 50;
-
-export type ReadWish = { readonly from?: 'replica' | 'primary'; readonly maxLagMs?: number };
 
 /** Brings reads to a node that may serve them, and elsewhere when it fails. */
 export class ReadCalls {
@@ -40,7 +41,7 @@ export class ReadCalls {
       if (outcome.kind === 'committed') return outcome.value;
       if (!outcome.elsewhere) throw outcome.error;
       failure = outcome.error;
-      tried.add(node.address.name);
+      tried.add(node.name);
     }
     throw noReader(failure);
   }
@@ -51,8 +52,8 @@ export class ReadCalls {
       const outcome = await runTransaction(session, this.source, 'read-only', work);
       const elsewhere = session.isLost || (outcome.kind !== 'committed' && isServedElsewhere(outcome.error));
       node.pool.release(session);
-      if (outcome.kind === 'committed' && !this.router.maySay(node))
-        return { kind: 'rolled-back', error: new Error(`${node.address.name} is no longer fresh`), elsewhere: true };
+      if (outcome.kind === 'committed' && !this.router.maySpeak(node))
+        return { kind: 'rolled-back', error: new Error(`${node.name} is no longer fresh`), elsewhere: true };
       return { ...outcome, elsewhere };
     } catch (error) {
       return { kind: 'rolled-back', error, elsewhere: true };

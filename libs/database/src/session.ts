@@ -89,9 +89,9 @@ export class Session {
     return this.busy > 0;
   }
 
-  /** Whether the server is inside a transaction, as far as its last answer told. */
-  get isInTransaction(): boolean {
-    return (this.client as unknown as { getTransactionStatus(): string | null }).getTransactionStatus() !== 'I';
+  /** Whether we left while the back end may go on running: the other side did not close the connection. */
+  get isAbandoned(): boolean {
+    return this.lost !== undefined && this.lost.reason !== 'connection-lost' && this.isBusy;
   }
 
   trustAgain(): void {
