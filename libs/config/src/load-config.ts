@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { AppError } from '#libs/errors';
 import { readText } from './read-text.js';
-import { type ComposedConfig, type AnyConfigSection, type ConfigValues, variableName } from './section.js';
 import { Secret } from './secret.js';
+import { type AnyConfigSection, type ComposedConfig, type ConfigValues, variableName } from './section.js';
 import { REQUIRED, type Setting } from './setting.js';
 
 /** Variables as `process.env` has them. */

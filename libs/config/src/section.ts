@@ -57,3 +57,9 @@ export function variableName(section: string, key: string): string {
     .replaceAll('-', '_')
     .toUpperCase();
 }
+
+/** Whether a module's export is a section, for the generators that collect all of them. */
+export function isConfigSection(value: unknown): value is AnyConfigSection {
+  const { token } = (value ?? {}) as { token?: unknown };
+  return typeof token === 'symbol' && (Symbol.keyFor(token)?.startsWith('twofold.config.') ?? false);
+}

@@ -42,11 +42,7 @@ export function setting(
 }
 
 function required<S extends z.ZodType>(schema: S, description: string): Setting<z.output<S>>;
-function required<S extends z.ZodType>(
-  schema: S,
-  description: string,
-  options: { readonly secret: true },
-): Setting<Secret>;
+function required(schema: z.ZodType, description: string, options: { readonly secret: true }): Setting<Secret>;
 function required(schema: z.ZodType, description: string, options: Options = {}): Setting<unknown> {
   return { schema, default: REQUIRED, description, secret: options.secret ?? false };
 }
@@ -55,8 +51,8 @@ function required(schema: z.ZodType, description: string, options: Options = {})
 setting.required = required;
 
 function optional<S extends z.ZodType>(schema: S, description: string): Setting<z.output<S> | undefined>;
-function optional<S extends z.ZodType>(
-  schema: S,
+function optional(
+  schema: z.ZodType,
   description: string,
   options: { readonly secret: true },
 ): Setting<Secret | undefined>;

@@ -19,7 +19,7 @@ export class ContractValidationPipe extends StandardSchemaValidationPipe {
     this.stripProtoKeys(value);
     const checked = schema['~standard'].validate(value);
     const result = checked instanceof Promise ? await checked : checked;
-    if (result.issues) throw invalidRequest(result.issues as readonly Issue[], placeOf(metadata));
+    if (result.issues) throw invalidRequest(result.issues, placeOf(metadata));
     return result.value as T;
   }
 }

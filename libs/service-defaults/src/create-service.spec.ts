@@ -161,7 +161,7 @@ describe(createService.name, () => {
       ['a limit that is no number', () => fetch(`${url}/products?limit=x`), 400, 'invalid-request', /limit/],
       ['a limit sent twice', () => fetch(`${url}/products?limit=1&limit=2`), 400, 'invalid-request', /limit/],
       ['an unknown parameter', () => fetch(`${url}/products?page=2`), 400, 'invalid-request', /page/],
-    ])('answers %s with a problem', async (_, send, status, code, detail) => {
+    ])('answers %s with a problem', async (_, send, ...[status, code, detail]) => {
       const answer = await send();
       const body = problem.parse(await answer.json());
       expect(answer.headers.get('content-type')).toContain('application/problem+json');

@@ -1,6 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { IncomingMessage } from 'node:http';
 import type { ConfigOf } from '#libs/config';
 import { MAX_BODY_BYTES } from '#libs/contracts';
 import { answerClientError } from './client-error.js';
@@ -42,6 +42,6 @@ function acceptJsonOnly(instance: FastifyInstance, rawBody: boolean): void {
   const parse = instance.getDefaultJsonParser('error', 'error');
   instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (rawBody) (request as RawBodyRequest).rawBody = body;
-    parse(request, body.toString('utf8'), done);
+    void parse(request, body.toString('utf8'), done);
   });
 }

@@ -1,5 +1,5 @@
-import { NestFactory } from '@nestjs/core';
 import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { type ComposedConfig, type ConfigValues, processEnvironment } from '#libs/config';
 import { logger } from '#libs/telemetry';
 import { loadProcessConfig } from './create-service.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { mode } from '#libs/contracts';
 import { config, setting } from '#libs/config';
+import { mode } from '#libs/contracts';
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and dashes, as in order-1');
 const port = z.int().min(0).max(65_535);
