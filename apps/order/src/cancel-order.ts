@@ -59,8 +59,8 @@ export class CancelOrder {
       paymentSeq: order.paymentSeq,
       paymentStatus: paymentStatusAfterCancel(order.paymentStatus),
     });
-    await releaseStock(tx, orderId);
     await this.outbox.append(tx, cancelledEvent(order, eventSeq));
+    await releaseStock(tx, orderId);
     return 'cancelled';
   }
 

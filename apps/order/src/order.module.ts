@@ -4,7 +4,7 @@ import { DatabaseModule, DatabaseProbe } from '#libs/database';
 import { HealthModule } from '#libs/health';
 import { BusProbe, MessagingModule } from '#libs/messaging';
 import { OutboxModule } from '#libs/outbox';
-import { RedisModule } from '#libs/redis';
+import { MemoryRateLimiter, RateLimiter } from '#libs/redis';
 import { SecurityModule } from '#libs/security';
 import { CancelOrder } from './cancel-order.js';
 import { Catalogue } from './catalogue.js';
@@ -25,12 +25,12 @@ import { SettleOrder } from './settle-order.js';
     DatabaseModule.forSchema(SCHEMA),
     MessagingModule.forService({ group: 'order', topics: [PAYMENT_EVENTS, PAYMENT_COMPENSATION] }),
     OutboxModule.forSchema(SCHEMA),
-    RedisModule,
     SecurityModule,
     HealthModule.with([DatabaseProbe, BusProbe]),
   ],
   controllers: [ProductController, OrderController, OrderConsumer],
   providers: [
+    { provide: RateLimiter, useFactory: () => new MemoryRateLimiter() },
     Catalogue,
     CustomerRateLimit,
     PlaceOrder,

@@ -2,7 +2,6 @@ import { compose } from '#libs/config';
 import { databaseConfig } from '#libs/database';
 import { busConfig } from '#libs/messaging';
 import { relayConfig } from '#libs/outbox';
-import { redisConfig } from '#libs/redis';
 import { authConfig } from '#libs/security';
 import { orderConfig } from './order.config.js';
 
@@ -12,7 +11,6 @@ export const orderServiceConfig = compose({
   database: databaseConfig,
   messaging: busConfig,
   relay: relayConfig,
-  redis: redisConfig,
   auth: authConfig,
 });
 

@@ -74,8 +74,8 @@ export class SettleOrder {
       paymentStatus: change.paymentStatus,
       provider: event.payload.provider,
     });
-    if (change.kind === 'cancel') await releaseStock(tx, order.orderId);
     await this.publish(tx, order, change, eventSeq);
+    if (change.kind === 'cancel') await releaseStock(tx, order.orderId);
   }
 
   private async publish(tx: Tx, order: LockedOrder, change: Change, seq: number): Promise<void> {
