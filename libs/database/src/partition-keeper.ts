@@ -7,6 +7,8 @@ import { named } from './statement.js';
 export const KEEP_EVERY_MS = 600_000;
 /** After a failure, in ms. */
 const RETRY_AFTER_MS = 30_000;
+/** Waits for a primary no longer than this, in ms: the next round comes anyway, and a stop must not take long. */
+const PATIENCE_MS = 1_000;
 /** So that twins that start together do not look at once, in ms. */
 const MAX_FIRST_DELAY_MS = 5_000;
 
@@ -48,7 +50,7 @@ export class PartitionKeeper {
 
   /** One round now. */
   async keep(): Promise<void> {
-    const rounds = await this.database.call<Round>(maintainPartitions(this.schema));
+    const rounds = await this.database.call<Round>(maintainPartitions(this.schema), [], { patienceMs: PATIENCE_MS });
     for (const round of rounds) this.note(round);
   }
 

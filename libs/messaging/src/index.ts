@@ -5,7 +5,7 @@ export * from './event-bus.js';
 export { BusContext, EventBusStrategy } from './event-bus-strategy.js';
 export { backOffMs } from './lanes/back-off.js';
 export { laneLeaseSql } from './lanes/lane-lease.sql.js';
-export { type LaneChanges, LaneLeases, type LaneLeasesOptions } from './lanes/lane-leases.js';
+export { CALL_PATIENCE_MS, type LaneChanges, LaneLeases, type LaneLeasesOptions } from './lanes/lane-leases.js';
 export { type LaneKey, laneKey, newOwner, type OwnedLane } from './lanes/owned-lane.js';
 export { WakeLoop, type WakeLoopOptions } from './lanes/wake-loop.js';
 export { busConfig } from './messaging.config.js';

@@ -3,6 +3,7 @@ import type { Topic } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import {
   backOffMs,
+  CALL_PATIENCE_MS,
   type EventBus,
   LaneLeases,
   type LaneKey,
@@ -170,7 +171,7 @@ export class Relay {
     const wanted = senders.map((sender) => this.isWanted(sender, isAll));
     const lanes = senders.map((sender) => sender.lane);
     const { safe, noted, xid } = this.horizon;
-    const [state, ...rows] = await this.database.call<StepRow>(relayStep(this.schema), [
+    const values = [
       this.owner,
       this.config.leaseMs,
       lanes.map((lane) => lane.lane),
@@ -181,7 +182,9 @@ export class Relay {
       noted,
       xid,
       this.config.batchSize,
-    ]);
+    ];
+    const options = { patienceMs: CALL_PATIENCE_MS };
+    const [state, ...rows] = await this.database.call<StepRow>(relayStep(this.schema), values, options);
     this.horizon.advance(state as StepRow);
     this.noteWait();
     const byLane = Map.groupBy(rows, (row) => row.lane);

@@ -5,7 +5,7 @@ import type { Database } from '#libs/database';
 import { logger } from '#libs/telemetry';
 import type { EventBus, RecordHandler, StuckLane, Subscription } from '../event-bus.js';
 import { backOffMs } from '../lanes/back-off.js';
-import { LaneLeases } from '../lanes/lane-leases.js';
+import { CALL_PATIENCE_MS, LaneLeases } from '../lanes/lane-leases.js';
 import { LaneWorker } from '../lanes/lane-worker.js';
 import { type LaneKey, laneKey, newOwner, type OwnedLane } from '../lanes/owned-lane.js';
 import { WakeLoop } from '../lanes/wake-loop.js';
@@ -195,7 +195,7 @@ export class EmbeddedSubscription implements Subscription {
     const lanes = [...this.workers.values()].filter((worker) => !worker.draining).map((worker) => worker.lane);
     if (lanes.length === 0) return;
     const wanted = lanes.map((lane) => this.isWanted(laneKey(lane.topic, lane.lane), isAll));
-    const rows = await database.call<ConsumeRow>(consume, [
+    const values = [
       group,
       this.owner,
       config.leaseMs,
@@ -205,8 +205,8 @@ export class EmbeddedSubscription implements Subscription {
       lanes.map((lane) => lane.position),
       wanted,
       config.batchSize,
-    ]);
-    this.handOut(rows);
+    ];
+    this.handOut(await database.call<ConsumeRow>(consume, values, { patienceMs: CALL_PATIENCE_MS }));
   }
 
   private isWanted(key: LaneKey, isAll: boolean): boolean {

@@ -1,6 +1,7 @@
 import type { DeadLetterTopic, Topic } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import type { WireEvent } from '../event-bus.js';
+import { CALL_PATIENCE_MS } from '../lanes/lane-leases.js';
 import { type LaneKey, laneKey } from '../lanes/owned-lane.js';
 import { publish } from './bus.sql.js';
 
@@ -60,7 +61,7 @@ export class LaneAppender {
   private async send(batches: readonly Batch[]): Promise<void> {
     const events = batches.flatMap((batch, index) => batch.events.map((event) => ({ event, place: index + 1 })));
     try {
-      await this.database.call(publish, [
+      const values = [
         batches.map((batch) => batch.topic),
         batches.map((batch) => batch.lane),
         batches.map((batch) => batch.events.length),
@@ -68,7 +69,8 @@ export class LaneAppender {
         events.map(({ event }) => event.eventId),
         events.map(({ event }) => event.key),
         events.map(({ event }) => event.value),
-      ]);
+      ];
+      await this.database.call(publish, values, { patienceMs: CALL_PATIENCE_MS });
       for (const batch of batches) batch.resolve();
     } catch (error) {
       for (const batch of batches) batch.reject(error);

@@ -1,6 +1,9 @@
 import { type Database, named } from '#libs/database';
 import { type LaneKey, type OwnedLane, laneKey } from './owned-lane.js';
 
+/** Loops that come again anyway wait for a primary no longer than this, so that they can be stopped, in ms. */
+export const CALL_PATIENCE_MS = 1_000;
+
 /** Who shares which lanes, and where the rows are. */
 export type LaneLeasesOptions = {
   readonly schema: string;
@@ -39,7 +42,9 @@ export class LaneLeases {
   /** Renews the lease, takes the fair share of free lanes, and tells what changed. Call it every third of the lease. */
   async share(): Promise<LaneChanges> {
     const { scope, owner, topics, leaseMs } = this.options;
-    const rows = await this.database.call<LaneRow>(this.shareLanes, [scope, owner, topics, leaseMs]);
+    const rows = await this.database.call<LaneRow>(this.shareLanes, [scope, owner, topics, leaseMs], {
+      patienceMs: CALL_PATIENCE_MS,
+    });
     return this.take(rows);
   }
 
@@ -57,7 +62,7 @@ export class LaneLeases {
   }
 
   private async callRelease(lanes: readonly OwnedLane[], leave: boolean): Promise<void> {
-    await this.database.call(this.releaseLanes, [
+    const values = [
       this.options.scope,
       this.options.owner,
       lanes.map((lane) => lane.topic),
@@ -65,7 +70,8 @@ export class LaneLeases {
       lanes.map((lane) => lane.epoch),
       lanes.map((lane) => lane.position),
       leave,
-    ]);
+    ];
+    await this.database.call(this.releaseLanes, values, { patienceMs: CALL_PATIENCE_MS });
   }
 
   private take(rows: readonly LaneRow[]): LaneChanges {
