@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
-import { HealthCheckService, type HealthCheckResult, HealthIndicatorService } from '@nestjs/terminus';
-import { PUBLIC_ROUTE } from './public-route.js';
+import { type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { ProbeRunner } from './probe-runner.js';
+import { PUBLIC_ROUTE } from './public-route.js';
 
 /** Token of the probe runners of a service. */
 export const PROBE_RUNNERS = Symbol.for('twofold.health.probe-runners');

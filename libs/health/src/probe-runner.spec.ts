@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { PROBE_REUSE_MS, PROBE_TIMEOUT_MS, Probe, ProbeRunner, type ProbeResult } from './index.js';
+import { PROBE_REUSE_MS, PROBE_TIMEOUT_MS, Probe, type ProbeResult, ProbeRunner } from './index.js';
 
 class StubProbe extends Probe {
   readonly name = 'stub';
