@@ -136,7 +136,7 @@ export class PostgresServer {
     return this.account === undefined ? {} : { uid: this.account.uid, gid: this.account.gid };
   }
 
-  /** The postmaster writes its state into the eighth line of its pid file; pg_ctl waits in the same way. */
+  /** The postmaster writes its state (`ready`, or `standby`) into line 8 of its pid file; pg_ctl waits in the same way. */
   private async whenReady(child: ChildProcess): Promise<void> {
     const failure = new Promise<never>((_, reject) => {
       child.once('error', reject);
@@ -153,7 +153,7 @@ export class PostgresServer {
 
   private isReady(pid: number | undefined): boolean {
     const lines = this.pidFile();
-    return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
+    return lines[0] === String(pid) && /^(ready|standby)\s*$/.test(lines[7] ?? '');
   }
 
   private pidFile(): string[] {
