@@ -30,17 +30,17 @@ function openFile({ dataFolder }: Settings): DatabaseSync {
 function createSender(queue: WebhookQueue, service: ConfigOf<typeof serviceConfig>, settings: Settings): WebhookSender {
   return new WebhookSender(queue, {
     provider: service.name,
-    urls: settings.webhookUrls.map((url) => addressOf(url, service.name)),
+    urls: settings.webhookUrls.map(addressOf),
     secret: settings.webhookSecret.reveal(),
     delayMs: settings.webhookDelayMs,
     timeoutMs: settings.webhookTimeoutMs,
   });
 }
 
-/** An address without a path is a payment process: it listens at `/webhooks/<provider>`. */
-function addressOf(url: string, provider: string): string {
+/** An address without a path is a payment process: it listens at `/webhooks`. */
+function addressOf(url: string): string {
   const { pathname, origin } = new URL(url);
-  return pathname === '/' ? `${origin}/webhooks/${provider}` : url;
+  return pathname === '/' ? `${origin}/webhooks` : url;
 }
 
 @Module({
