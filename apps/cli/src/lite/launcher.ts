@@ -55,7 +55,7 @@ export class Launcher {
     await ensureSecrets(this.instance);
     const server = await openPostgres(this.instance);
     await server.endRemains();
-    await requireFreePorts(this.ports(), (this.instance.number + 1) % 10);
+    await requireFreePorts(this.ports(), this.instance.number < 9 ? this.instance.number + 1 : 1);
     this.server = server;
     this.watchdog.start();
     this.record();
@@ -129,7 +129,8 @@ export class Launcher {
     await of('psp');
     await this.services.get('pg-1')?.stop();
     this.watchdog.stop();
-    removeState(this.instance);
+    // A launcher that was refused, because another one runs, leaves that one's state alone.
+    if (this.server !== undefined) removeState(this.instance);
   }
 
   private async supervise(name: LiteName, what: Supervised): Promise<void> {

@@ -45,7 +45,9 @@ function psp(instance: Instance, name: 'psp-acme' | 'psp-borealis', site: Servic
     environment: {
       ...common(instance, name, site),
       SIMULATOR_DATA_FOLDER: join(instance.folder, name),
-      SIMULATOR_WEBHOOK_URLS: [instance.url('payment-1'), instance.url('payment-2')].join(','),
+      SIMULATOR_WEBHOOK_URLS: [instance.url('payment-1'), instance.url('payment-2')]
+        .map((url) => `${url}/webhooks`)
+        .join(','),
       SIMULATOR_WEBHOOK_SECRET_FILE: secretPath(instance, 'webhook-secret'),
     },
   };
