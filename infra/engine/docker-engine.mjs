@@ -25,6 +25,8 @@ export async function ensureEngine() {
   requireDebianRoot();
   if (!(await succeeds('dockerd', ['--version'])) || !(await succeeds('iptables', ['--version']))) {
     await step('Installing the Docker engine (docker.io, iptables)', () => aptInstall(['docker.io', 'iptables']));
+    // newer Debian releases have the client in a package of its own
+    if (!(await succeeds('docker', ['--version']))) await aptInstall(['docker-cli']);
   }
   await step('Starting the Docker engine', startEngine);
 }
