@@ -7,6 +7,7 @@ import { registerSeed } from './commands/seed.js';
 import { registerStatus } from './commands/status.js';
 import { registerToken } from './commands/token.js';
 import { registerUp } from './commands/up.js';
+import { registerLoad } from './load/load.command.js';
 
 const program = new Command('twofold')
   .description('Twofold: a NestJS order and payment backend in which nothing exists only once')
