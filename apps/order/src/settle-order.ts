@@ -45,19 +45,10 @@ export class SettleOrder {
     const order = await lockOrder(tx, event.payload.orderId);
     if (order === undefined) throw strayPaymentEvent(event.payload.orderId);
     const state = switchedOff('inbox') ? withoutMemory(order) : order;
-    const settlement = settle(state, event);
-    if (settlement.kind !== 'gap') return await this.change(tx, order, event, settlement);
-    if (!this.patience.isOver(event.eventId)) throw eventGap(order.orderId, settlement.missingSeq);
-    return await this.change(tx, order, event, settle(state, event, true), true);
-  }
-
-  private async change(
-    tx: Tx,
-    order: LockedOrder,
-    event: PaymentEvent,
-    settlement: Settlement,
-    acceptedGap = false,
-  ): Promise<Applied> {
+    const first = settle(state, event);
+    const acceptedGap = first.kind === 'gap' && this.patience.isOver(event.eventId);
+    if (first.kind === 'gap' && !acceptedGap) throw eventGap(order.orderId, first.missingSeq);
+    const settlement = acceptedGap ? settle(state, event, true) : first;
     if (settlement.kind !== 'duplicate' && settlement.kind !== 'gap') await this.write(tx, order, event, settlement);
     return { order, settlement, acceptedGap };
   }
