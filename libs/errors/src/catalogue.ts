@@ -151,11 +151,6 @@ export const errorCatalogue = {
   ),
   // Payments
   'payment-not-found': entry('not-found', 'There is no such payment.', 'Check the id.'),
-  'webhook-refused': entry(
-    'unauthenticated',
-    'The signature of a webhook is missing, wrong or older than 5 minutes.',
-    'Sign `<t>.<body>` with the secret both sides have, at the time of sending.',
-  ),
   'payment-contradicted': entry(
     'poison',
     'An event or a provider says something about a payment that contradicts what is recorded.',

@@ -1,0 +1,120 @@
+import { named } from '#libs/database';
+
+/** Columns of a payment under the names of `PaymentRow`; ages by the database's clock, the only one all workers share. */
+const COLUMNS = `
+  payment_id AS "paymentId", order_id AS "orderId", customer_id AS "customerId", currency, amount_minor AS "amountMinor",
+  payment_token AS "paymentToken", status, provider, unwanted, decline_code AS "declineCode", seq, order_seq AS "orderSeq",
+  attempts, owner, correlation_id AS "correlationId", traceparent,
+  coalesce(extract(epoch FROM now() - first_asked_at) * 1000, 0)::float8 AS "firstAskedAgoMs",
+  coalesce(extract(epoch FROM now() - asked_at) * 1000, 0)::float8 AS "askedAgoMs"`;
+
+/** Takes the row of a payment; whoever changes it holds it, so that `seq` has no gaps. */
+export const lockPayment = named('lock-payment', `SELECT ${COLUMNS} FROM payments WHERE payment_id = $1 FOR UPDATE`);
+
+/** Writes a payment down when it is first heard of. No row comes back when somebody was faster. */
+export const insertPayment = named(
+  'insert-payment',
+  `INSERT INTO payments (payment_id, order_id, customer_id, currency, amount_minor, payment_token, status, unwanted, seq,
+     order_seq, correlation_id, traceparent, next_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, CASE WHEN $7 = 'REQUESTED' THEN now() END)
+   ON CONFLICT DO NOTHING RETURNING payment_id`,
+);
+
+/**
+ * Writes what has become of a payment: compare and set on status and seq. The token is forgotten as soon as nothing can
+ * be charged any more.
+ */
+export const savePayment = named(
+  'save-payment',
+  `UPDATE payments SET status = $4, provider = $5, unwanted = $6, decline_code = coalesce($7, decline_code), seq = $8,
+     owner = $9, next_at = now() + $10::float8 * interval '1 millisecond',
+     unknown_since = CASE WHEN $4 = 'UNKNOWN' THEN coalesce(unknown_since, now()) END,
+     payment_token = CASE WHEN $4 IN ('REQUESTED', 'PROCESSING', 'UNKNOWN') THEN payment_token END, updated_at = now()
+   WHERE payment_id = $1 AND status = $2 AND seq = $3 RETURNING payment_id`,
+);
+
+/** Remembers the newest event of the order that was seen. */
+export const noteOrderSeq = named('note-order-seq', 'UPDATE payments SET order_seq = $2 WHERE payment_id = $1');
+
+/** Wakes a payment that waits for its next attempt. */
+export const makeDue = named(
+  'make-payment-due',
+  'UPDATE payments SET next_at = now() WHERE payment_id = $1 AND owner IS NULL AND next_at IS NOT NULL',
+);
+
+/** Notes how an attempt ended. */
+export const finishAttempt = named(
+  'finish-attempt',
+  'UPDATE attempts SET outcome = $3, ended_at = now() WHERE payment_id = $1 AND attempt = $2',
+);
+
+/**
+ * Whether every attempt at a provider is proven to have reached nobody (R18). An attempt without outcome may still be under
+ * way in a frozen process, so it proves nothing; one that was not made proves nothing either, without one that was refused.
+ */
+export const provenUnreached = named(
+  'proven-unreached',
+  `SELECT coalesce(bool_and(outcome IN ('unreachable', 'not-asked') IS TRUE) AND bool_or(outcome = 'unreachable'), false) AS proven
+   FROM attempts WHERE payment_id = $1 AND provider = $2`,
+);
+
+/** What payments that are free to choose have tried so far. */
+export const triedProviders = named(
+  'tried-providers',
+  `SELECT payment_id AS "paymentId", provider, count(*)::int AS attempts,
+     coalesce(bool_or(outcome = 'voided'), false) AS "isVoided"
+   FROM attempts WHERE payment_id = ANY($1::uuid[]) GROUP BY payment_id, provider`,
+);
+
+/**
+ * Claims due payments for a worker, per lane of one provider ('' is: free to choose), the longest due first.
+ * SKIP LOCKED, so that two workers never wait for each other.
+ */
+export const claimDue = named(
+  'claim-due-payments',
+  `WITH due AS (
+     SELECT one.payment_id FROM unnest($2::text[], $3::int[]) AS lane (provider, room)
+     CROSS JOIN LATERAL (
+       SELECT payment_id FROM payments
+       WHERE owner IS NULL AND next_at <= now() AND coalesce(provider, '') = lane.provider
+       ORDER BY next_at LIMIT lane.room FOR UPDATE SKIP LOCKED) AS one)
+   UPDATE payments SET owner = $1 FROM due WHERE payments.payment_id = due.payment_id
+   RETURNING ${COLUMNS.replaceAll('payment_id AS', 'payments.payment_id AS')}`,
+);
+
+/** Whether anything is due at all: what an idle worker asks. */
+export const anyDue = named(
+  'any-payment-due',
+  'SELECT 1 AS due FROM payments WHERE owner IS NULL AND next_at <= now() LIMIT 1',
+);
+
+/** Begins attempts: names their provider before the first byte leaves (R18). */
+export const beginAttempts = named(
+  'begin-attempts',
+  `WITH begun AS (
+     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::text[])
+       AS b (payment_id, status, provider, seq, attempt, step)),
+   moved AS (
+     UPDATE payments p SET status = b.status, provider = b.provider, seq = b.seq, attempts = b.attempt, updated_at = now(),
+       first_asked_at = coalesce(p.first_asked_at, now()),
+       asked_at = CASE WHEN p.provider = b.provider THEN p.asked_at ELSE now() END
+     FROM begun b WHERE p.payment_id = b.payment_id)
+   INSERT INTO attempts (payment_id, attempt, provider, step)
+   SELECT payment_id, attempt, provider, step FROM begun`,
+);
+
+/** Reads a payment without taking it. */
+export const readPayment = named('read-payment', `SELECT ${COLUMNS} FROM payments WHERE payment_id = $1`);
+
+/** Wakes payments that wait for nobody and nothing. There are none, unless there is a bug. */
+export const makeForgottenDue = named(
+  'make-forgotten-payments-due',
+  `UPDATE payments SET next_at = now() WHERE owner IS NULL AND next_at IS NULL
+     AND status IN ('REQUESTED', 'PROCESSING', 'UNKNOWN', 'REFUNDING') AND updated_at < now() - interval '1 minute'`,
+);
+
+/** Puts payments back that a worker owns but does not run. */
+export const putBackIdle = named(
+  'put-back-idle-payments',
+  'UPDATE payments SET owner = NULL, next_at = now() WHERE owner = $1 AND payment_id <> ALL ($2::uuid[])',
+);

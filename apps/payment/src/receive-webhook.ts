@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { PspWebhook } from '#libs/contracts';
+import { Database } from '#libs/database';
+import { AppError } from '#libs/errors';
+import { learn } from './payment.js';
+import { paymentNotFound } from './payment.errors.js';
+import { readPayment } from './payment.repository.js';
+import { Providers } from './provider/providers.js';
+import { newsOf } from './provider-news.js';
+import { RecordNews } from './record-news.js';
+import { PaymentWorker } from './worker/payment-worker.js';
+
+/**
+ * Takes a provider's word about a payment, in whatever state it is: early, doubled, late, replayed. It says the same as the
+ * answer did or would have, so it is recorded the same way, and nothing happens twice.
+ */
+@Injectable()
+export class ReceiveWebhook {
+  constructor(
+    private readonly database: Database,
+    private readonly providers: Providers,
+    private readonly news: RecordNews,
+    private readonly worker: PaymentWorker,
+  ) {}
+
+  /** @throws AppError `payment-not-found`, so that the provider tells again later */
+  async execute({ provider, result }: PspWebhook): Promise<void> {
+    if (!this.providers.isKnown(provider)) throw invalid(`There is no provider ${provider}.`);
+    const paymentId = result.reference;
+    const payment = await this.database.read((tx) => readPayment(tx, paymentId), { from: 'primary' });
+    if (!payment) throw paymentNotFound(paymentId);
+    const news = newsOf(result, provider, payment);
+    // Mostly the answer was faster; then a read is all it takes.
+    if (learn(payment, news).kind === 'nothing-new') return;
+    await this.news.execute({ paymentId, news });
+    this.worker.wake();
+  }
+}
+
+const invalid = (message: string): AppError => new AppError({ code: 'invalid-request', kind: 'invalid', message });

@@ -1,0 +1,2 @@
+/** Schema of this service; first in the search path of every session. */
+export const SCHEMA = 'payments';

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { InjectConfig } from '#libs/config';
+import { Database, type Tx } from '#libs/database';
+import { Outbox } from '#libs/outbox';
+import { type AskingStep, nextStep, type Room, type Step } from '../next-step.js';
+import { learn, type Payment } from '../payment.js';
+import { paymentConfig, type PaymentSettings } from '../payment.config.js';
+import {
+  type Beginning,
+  beginAttempts,
+  claimDue,
+  type PaymentRow,
+  savePayment,
+  triedProviders,
+} from '../payment.repository.js';
+import { anyDue, putBackIdle } from '../payment.sql.js';
+import { tell } from '../payment-event.js';
+import { RecordNews } from '../record-news.js';
+import type { Started } from '../report-answer.js';
+
+/** Most payments claimed in one transaction. */
+const MAX_CLAIM = 100;
+/** A payment for which there was no room is looked at again after this. */
+const WAIT_MS = 200;
+
+type Decided = { readonly row: PaymentRow; readonly step: AskingStep };
+
+/**
+ * Takes due payments for a worker and begins their next attempts, in one transaction: when it has committed, each attempt's row
+ * names its provider (R18), and the first byte may leave.
+ */
+@Injectable()
+export class ClaimPayments {
+  constructor(
+    private readonly database: Database,
+    private readonly outbox: Outbox,
+    private readonly news: RecordNews,
+    @InjectConfig(paymentConfig) private readonly settings: PaymentSettings,
+  ) {}
+
+  /** Whether a claim would find anything: cheaper than a claim. */
+  /** Puts back what a claim of unknown outcome may have taken; call it between claims. */
+  async putBack(owner: string, running: readonly string[]): Promise<void> {
+    await this.database.call(putBackIdle, [owner, running]);
+  }
+
+  async isAnyDue(): Promise<boolean> {
+    return (await this.database.call(anyDue, [])).length > 0;
+  }
+
+  async execute(owner: string, rooms: readonly Room[]): Promise<Started[]> {
+    return this.database.write((tx) => this.claim(tx, owner, rooms));
+  }
+
+  private async claim(tx: Tx, owner: string, rooms: readonly Room[]): Promise<Started[]> {
+    const rows = await claimDue(tx, owner, lanesOf(rooms));
+    if (rows.length === 0) return [];
+    const decided = await this.decide(tx, rows, rooms);
+    const begun = decided.map(begin);
+    await beginAttempts(tx, begun);
+    for (const { row, payment, seq } of begun) {
+      if (seq > row.seq) await tell(tx, this.outbox, { ...row, ...payment }, { type: 'payment.processing', seq });
+    }
+    return decided.map(({ row, step }, index) => ({
+      // A provider that was not asked before was not asked long ago either.
+      row: { ...row, ...begun[index]?.payment, askedAgoMs: row.provider === step.provider ? row.askedAgoMs : 0 },
+      step: step.kind,
+      provider: step.provider,
+      attempt: row.attempts + 1,
+      owner,
+    }));
+  }
+
+  /** The next step of each, as long as there is room; what has none, or has come to its end, is written back. */
+  private async decide(tx: Tx, rows: readonly PaymentRow[], rooms: readonly Room[]): Promise<Decided[]> {
+    const left = new Map(rooms.map(({ provider, room }) => [provider, room]));
+    const free = rows.filter((row) => row.provider === undefined && row.attempts > 0);
+    const tried = await triedProviders(
+      tx,
+      free.map(({ paymentId }) => paymentId),
+    );
+    const decided: Decided[] = [];
+    for (const row of rows) {
+      const roomsNow = rooms.map(({ provider }) => ({ provider, room: left.get(provider) ?? 0 }));
+      const step = nextStep(row, tried.get(row.paymentId) ?? [], roomsNow, this.settings);
+      const room = 'provider' in step ? (left.get(step.provider) ?? 0) : 0;
+      if ('provider' in step && room > 0) {
+        left.set(step.provider, room - 1);
+        decided.push({ row, step });
+      } else await this.writeBack(tx, row, step);
+    }
+    return decided;
+  }
+
+  private async writeBack(tx: Tx, row: PaymentRow, step: Step): Promise<void> {
+    if (step.kind === 'give-up') {
+      await this.news.apply(tx, row, { paymentId: row.paymentId, news: { kind: 'given-up' } });
+      return;
+    }
+    await savePayment(tx, row, { payment: row, seq: row.seq, schedule: { owner: null, dueInMs: WAIT_MS } });
+  }
+}
+
+/** Half of a provider's room for payments that are with it, so that neither these nor new ones wait for the others to end. */
+function lanesOf(rooms: readonly Room[]): Map<string, number> {
+  const lanes = new Map(rooms.map(({ provider, room }) => [provider, Math.min(MAX_CLAIM, Math.ceil(room / 2))]));
+  const all = rooms.reduce((sum, { room }) => sum + room, 0);
+  return lanes.set('', Math.min(MAX_CLAIM, all));
+}
+
+function begin({ row, step }: Decided): Beginning {
+  const payment: Payment = { status: row.status, provider: row.provider, unwanted: row.unwanted };
+  if (step.kind !== 'charge') return { row, payment, seq: row.seq, step: step.kind };
+  const verdict = learn(row, { kind: 'started', provider: step.provider });
+  if (verdict.kind !== 'changed') return { row, payment, seq: row.seq, step: step.kind };
+  return { row, payment: verdict.payment, seq: verdict.event ? row.seq + 1 : row.seq, step: step.kind };
+}

@@ -1,0 +1,74 @@
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { InjectConfig } from '#libs/config';
+import { WakeLoop } from '#libs/messaging';
+import { logger } from '#libs/telemetry';
+import { paymentConfig, type PaymentSettings } from '../payment.config.js';
+import { ClaimPayments } from './claim-payments.js';
+import { RunAttempt } from './run-attempt.js';
+import { WorkerLease } from './worker-lease.js';
+
+const log = logger('worker');
+
+/** Least time between two claims: a burst of orders becomes one. */
+const LINGER_MS = 2;
+/** Pause after a claim that failed. */
+const FAILURE_PAUSE_MS = 500;
+/** How long a stopping worker waits for calls under way. */
+const FINISH_MS = 3000;
+
+/**
+ * Works due payments off, as many at once as the providers have room for. It looks when woken, and every `pollMs` for what
+ * its twin left. A provider that hangs fills its own room only.
+ */
+@Injectable()
+export class PaymentWorker implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly loop = new WakeLoop({ step: () => this.round(), lingerMs: LINGER_MS });
+  /** Somebody says that a payment is due; else it is cheaper to ask first. */
+  private isToldOfWork = true;
+  /** A claim failed, perhaps after its COMMIT: it may have taken payments that nobody runs. */
+  private isInDoubt = false;
+
+  constructor(
+    private readonly claim: ClaimPayments,
+    private readonly attempts: RunAttempt,
+    private readonly lease: WorkerLease,
+    @InjectConfig(paymentConfig) private readonly settings: PaymentSettings,
+  ) {}
+
+  /** A payment is due: looks for it now. */
+  wake(): void {
+    this.isToldOfWork = true;
+    this.loop.wake();
+  }
+
+  onApplicationBootstrap(): void {
+    this.loop.start();
+  }
+
+  /** Stops claiming, lets calls under way end, hands on the rest. */
+  async onModuleDestroy(): Promise<void> {
+    await this.loop.stop();
+    await this.attempts.stop(FINISH_MS);
+    await this.lease.end().catch((error: unknown) => log.warn({ err: error }, 'payments are left to the twin'));
+  }
+
+  /** One claim; says when to look again. */
+  private async round(): Promise<number> {
+    const rooms = this.attempts.rooms();
+    if (rooms.every(({ room }) => room === 0)) return this.settings.pollMs;
+    try {
+      if (this.isInDoubt) await this.claim.putBack(this.lease.id, this.attempts.paymentIds());
+      this.isInDoubt = false;
+      if (!this.isToldOfWork && !(await this.claim.isAnyDue())) return this.settings.pollMs;
+      this.isToldOfWork = false;
+      this.isInDoubt = true;
+      const started = await this.claim.execute(this.lease.id, rooms);
+      this.isInDoubt = false;
+      for (const one of started) void this.attempts.execute(one).finally(() => this.loop.wake());
+      return started.length > 0 ? 0 : this.settings.pollMs;
+    } catch (error) {
+      log.warn({ err: error }, 'claiming failed, trying again');
+      return FAILURE_PAUSE_MS;
+    }
+  }
+}
