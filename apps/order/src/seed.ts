@@ -11,8 +11,9 @@ const log = logger('seed');
 const FIRST_STOCK = 10_000;
 
 await runTask(
-  async ({ config, wire }) => {
-    const database = (await wire(DatabaseModule.forSchema(SCHEMA))).get(Database);
+  async (task) => {
+    const { config } = task;
+    const database = (await task.wire(DatabaseModule.forSchema(SCHEMA))).get(Database);
     const products = sampleCatalogue(config.seed.products, config.seed.stock ?? FIRST_STOCK);
     await seedCatalogue(database, products);
     const plenty = products.filter((product) => product.stocked !== SCARCE_STOCK);
