@@ -5,20 +5,22 @@ const log = logger('process');
 /** A child whose launcher is gone has this long before it must not exist any more. */
 const ORPHAN_LIMIT_MS = 900;
 
-/** Something that can be asked to end in order. */
-export type Closable = { close(): Promise<unknown> };
-
-/** Ends the process when its launcher dies: within 1 s, in order if that is quick enough. */
-export function endWithLauncher(closable: Closable): void {
+/**
+ * Ends the process when its launcher dies: within 1 s, in order if `close` is quick enough. Call it first: a launcher can
+ * die while its children start.
+ */
+export function endWithLauncher(close: () => Promise<unknown> | undefined): void {
   if (process.send === undefined) return;
-  process.once('disconnect', () => {
-    log.warn('launcher is gone, stopping');
+  const end = (): void => {
     setTimeout(() => process.exit(1), ORPHAN_LIMIT_MS).unref();
-    closable.close().then(
+    log.warn('launcher is gone, stopping');
+    Promise.resolve(close()).then(
       () => process.exit(0),
       () => process.exit(1),
     );
-  });
+  };
+  if (process.connected) process.once('disconnect', end);
+  else end();
 }
 
 /** Ends the process when stopping takes longer than `limitMs`. */
@@ -35,7 +37,7 @@ export function limitShutdown(limitMs: number): void {
 
 /** Tells the launcher, if there is one, that work can begin. */
 export function tellReady(): void {
-  process.send?.({ ready: true });
+  if (process.connected) process.send?.({ ready: true });
 }
 
 /** Logs what nobody caught, and ends: after it, nothing about this process is certain. */

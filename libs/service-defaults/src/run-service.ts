@@ -16,9 +16,12 @@ export const EXIT_CONFIG = 78;
  * (78 for wrong settings, else 1).
  */
 export async function runService(root: Type<unknown> | DynamicModule, options: ServiceOptions): Promise<void> {
+  let service: Service | undefined;
   endOnUncaught();
+  endWithLauncher(() => service?.app.close());
   try {
-    await start(await createService(root, options));
+    service = await createService(root, options);
+    await start(service);
   } catch (error) {
     giveUp(error);
   }
@@ -27,7 +30,6 @@ export async function runService(root: Type<unknown> | DynamicModule, options: S
 async function start({ app, service, http }: Service): Promise<void> {
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   limitShutdown(service.shutdownTimeoutMs);
-  endWithLauncher(app);
   await app.init();
   await listening('HTTP_MANAGEMENT_PORT', http.managementPort, () =>
     startManagementServer(http.host, http.managementPort),

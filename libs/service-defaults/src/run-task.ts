@@ -4,7 +4,7 @@ import { type ComposedConfig, type ConfigValues, processEnvironment } from '#lib
 import { logger } from '#libs/telemetry';
 import { loadProcessConfig } from './create-service.js';
 import { NestLog } from './nest-log.js';
-import { endOnUncaught } from './process-end.js';
+import { endOnUncaught, endWithLauncher } from './process-end.js';
 import { giveUp } from './run-service.js';
 import { ServiceRoot } from './service-root.module.js';
 import { Shutdown } from './shutdown.js';
@@ -27,7 +27,7 @@ export async function runTask<C extends ComposedConfig>(
   options: { readonly name: string; readonly config: C },
 ): Promise<void> {
   endOnUncaught();
-  if (process.send) process.once('disconnect', () => process.exit(1));
+  endWithLauncher(() => Promise.reject(new Error('launcher is gone')));
   try {
     const startedMs = performance.now();
     const { config, values } = loadProcessConfig(options, processEnvironment());
