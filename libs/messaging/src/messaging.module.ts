@@ -1,6 +1,6 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type BeforeApplicationShutdown, type DynamicModule, Module } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { type ConfigOf } from '#libs/config';
+import type { ConfigOf } from '#libs/config';
 import { CONSUMER_GROUP_PREFIX, type Topic } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { BusProbe } from './bus.probe.js';
@@ -14,7 +14,9 @@ export type MessagingOptions = { readonly group: string; readonly topics: readon
 
 /** Provides {@link EventBus}, {@link EventBusStrategy} and {@link BusProbe}. Needs a `Database` and {@link busConfig}. */
 @Module({})
-export class MessagingModule {
+export class MessagingModule implements BeforeApplicationShutdown {
+  constructor(private readonly bus: EventBus) {}
+
   static forService(options: MessagingOptions): DynamicModule {
     const consumer = { group: `${CONSUMER_GROUP_PREFIX}.${options.group}`, topics: options.topics };
     return {
@@ -32,8 +34,16 @@ export class MessagingModule {
       exports: [EventBus, EventBusStrategy, BusProbe],
     };
   }
+
+  /** After consumers and relay have stopped (`onModuleDestroy`), before the database closes. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.bus.close();
+  }
 }
 
-function createBus(database: Database, config: ConfigOf<typeof busConfig>): EventBus {
-  return new EmbeddedBus(database, config);
+/** Loads kafkajs only where Kafka is the bus. */
+async function createBus(database: Database, config: ConfigOf<typeof busConfig>): Promise<EventBus> {
+  if (config.bus === 'embedded') return new EmbeddedBus(database, config);
+  const { KafkaBus } = await import('./kafka/kafka-bus.js');
+  return new KafkaBus(config);
 }

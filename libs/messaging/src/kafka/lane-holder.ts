@@ -1,0 +1,202 @@
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import { deadLetterOf, type Topic } from '#libs/contracts';
+import { crashPoint } from '#libs/drill';
+import { logger } from '#libs/telemetry';
+import type { EventBus, RecordHandler, StuckLane } from '../event-bus.js';
+import { Attempts } from '../lanes/attempts.js';
+import { type LaneKey, laneKey } from '../lanes/owned-lane.js';
+import { buried, consumed, consumerLag, failed } from '../messaging.metrics.js';
+import { withDeadline } from './deadline.js';
+
+const log = logger('messaging');
+
+/** Twice per `heartbeatInterval`, because kafkajs drops a beat that comes early, in ms. */
+const BEAT_MS = 500;
+/** A handler that takes longer holds its lane as a failed one does; under the group's rebalance time-out, in ms. */
+const HANDLE_LIMIT_MS = 4_000;
+const COMMIT_EVERY_MS = 500;
+const COMMIT_DEADLINE_MS = 1_000;
+/** Pause before a dead letter that could not be written is tried again, in ms. */
+const BURY_PAUSE_MS = 1_000;
+
+/** Errors after which the lane may be another member's. */
+const LOST = /REBALANCE|ILLEGAL_GENERATION|UNKNOWN_MEMBER|NOT_COORDINATOR/;
+
+/** What a holder needs from the subscription it belongs to. */
+export type LaneHolderOptions = {
+  readonly group: string;
+  readonly handle: RecordHandler;
+  readonly publish: EventBus['publish'];
+};
+
+/** A handler at work, and the offset it works on. */
+type RunningHandler = { readonly offset: string; readonly work: Promise<void> };
+
+type LaneState = { readonly attempts: Attempts; lastError?: unknown; running?: RunningHandler | undefined };
+
+/**
+ * Makes the effects of a member's records, and holds a lane whose effects cannot be made without losing the membership: the
+ * partition is paused, the batch returns unresolved, a timer resumes it, and the same offset comes again. An error never
+ * leaves the batch, for kafkajs would stop every lane for it.
+ */
+export class LaneHolder {
+  private readonly lanes = new Map<LaneKey, LaneState>();
+
+  constructor(private readonly options: LaneHolderOptions) {}
+
+  /** Lanes whose first record fails. */
+  get stuck(): StuckLane[] {
+    return [...this.lanes].flatMap(([key, state]) => {
+      const [topic, lane] = key.split('/') as [Topic, string];
+      const attempts = state.attempts.next - 1;
+      return attempts === 0 ? [] : [{ topic, lane: Number(lane), attempts, error: String(state.lastError) }];
+    });
+  }
+
+  /** kafkajs' `eachBatch`. */
+  readonly eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const progress = new BatchProgress(payload);
+    try {
+      for (const message of payload.batch.messages) {
+        if (progress.lost || !payload.isRunning() || payload.isStale()) break;
+        if (!(await this.settle(payload, message))) break;
+        await progress.resolved(message);
+      }
+      await progress.commit();
+    } finally {
+      progress.end();
+    }
+    this.noteLag(payload, progress);
+    if (progress.lost) throw progress.lost;
+  };
+
+  /** Whether the record is done with. If not, its lane is paused. */
+  private async settle({ batch, pause }: EachBatchPayload, message: KafkaMessage): Promise<boolean> {
+    const topic = batch.topic as Topic;
+    const state = this.stateOf(topic, batch.partition);
+    try {
+      await this.handle(state, topic, batch.partition, message);
+      crashPoint('after-effect-before-offset-commit');
+      state.attempts.reset();
+      consumed.inc({ topic });
+      return true;
+    } catch (error) {
+      state.lastError = error;
+      failed.inc({ topic });
+      return this.judge(state, { topic, lane: batch.partition, message, pause }, error);
+    }
+  }
+
+  private async handle(state: LaneState, topic: Topic, lane: number, message: KafkaMessage): Promise<void> {
+    const { offset } = message;
+    // One that outlived its limit is waited for again, not run a second time beside itself.
+    const running = state.running?.offset === offset ? state.running : this.begin(state, topic, lane, message);
+    await withDeadline(running.work, HANDLE_LIMIT_MS, 'the handler');
+  }
+
+  private begin(state: LaneState, topic: Topic, lane: number, message: KafkaMessage): RunningHandler {
+    const { offset } = message;
+    const record = { ...wireOf(message), topic, lane, offset, attempt: state.attempts.next };
+    const running: RunningHandler = { offset, work: this.options.handle(record) };
+    state.running = running;
+    const forget = () => {
+      if (state.running === running) state.running = undefined;
+    };
+    running.work.then(forget, forget);
+    return running;
+  }
+
+  private async judge(
+    state: LaneState,
+    at: { topic: Topic; lane: number; message: KafkaMessage; pause: EachBatchPayload['pause'] },
+    error: unknown,
+  ): Promise<boolean> {
+    const { topic, lane, message, pause } = at;
+    const verdict = state.attempts.failed(error);
+    const facts = { topic, lane, offset: message.offset, attempt: state.attempts.next - 1, err: error };
+    if (verdict.kind === 'retry') {
+      log.warn({ ...facts, afterMs: verdict.afterMs }, 'record failed: its lane waits and tries again');
+      setTimeout(pause(), verdict.afterMs);
+      return false;
+    }
+    try {
+      await this.options.publish(deadLetterOf(topic), lane, [wireOf(message)]);
+      buried.inc({ topic });
+      state.attempts.reset();
+      log.error(facts, 'record is poison: it went to the dead letter');
+      return true;
+    } catch (buryError) {
+      log.error({ ...facts, err: buryError }, 'dead letter cannot be written: the lane waits');
+      setTimeout(pause(), BURY_PAUSE_MS);
+      return false;
+    }
+  }
+
+  private stateOf(topic: Topic, lane: number): LaneState {
+    const key = laneKey(topic, lane);
+    const state = this.lanes.get(key) ?? { attempts: new Attempts() };
+    this.lanes.set(key, state);
+    return state;
+  }
+
+  private noteLag({ batch }: EachBatchPayload, progress: BatchProgress): void {
+    const next = progress.next ?? batch.firstOffset() ?? batch.highWatermark;
+    laneLag.set(laneKey(batch.topic, batch.partition), Math.max(0, Number(batch.highWatermark) - Number(next)));
+    let total = 0;
+    for (const [key, lag] of laneLag) if (key.startsWith(`${batch.topic}/`)) total += lag;
+    consumerLag.set({ group: this.options.group, topic: batch.topic }, total);
+  }
+}
+
+const laneLag = new Map<LaneKey, number>();
+
+const wireOf = ({ key, value, headers }: KafkaMessage) => ({
+  eventId: String(headers?.['event-id'] ?? ''),
+  key: key?.toString() ?? '',
+  value: value?.toString() ?? '',
+});
+
+/** How far a batch got: beats while it runs, and commits offsets, which are only marks (the inbox makes effects once). */
+class BatchProgress {
+  /** Why the lane may be another member's now. */
+  lost: Error | undefined;
+  /** Offset after the last record done. */
+  next: string | undefined;
+  private committed: string | undefined;
+  private committedAtMs = performance.now();
+  private readonly beat: NodeJS.Timeout;
+
+  constructor(private readonly payload: EachBatchPayload) {
+    this.beat = setInterval(() => void payload.heartbeat().catch((error: Error) => this.lose(error)), BEAT_MS);
+  }
+
+  async resolved({ offset }: KafkaMessage): Promise<void> {
+    this.payload.resolveOffset(offset);
+    this.next = String(BigInt(offset) + 1n);
+    if (performance.now() - this.committedAtMs > COMMIT_EVERY_MS) await this.commit();
+  }
+
+  /** Never holds the lane for long. */
+  async commit(): Promise<void> {
+    const { next } = this;
+    if (this.lost || next === undefined || next === this.committed) return;
+    this.committedAtMs = performance.now();
+    const { topic, partition } = this.payload.batch;
+    try {
+      const offsets = { topics: [{ topic, partitions: [{ partition, offset: next }] }] };
+      await withDeadline(this.payload.commitOffsetsIfNecessary(offsets), COMMIT_DEADLINE_MS, 'the commit of offsets');
+      this.committed = next;
+    } catch (error) {
+      log.debug({ err: error, topic, lane: partition, next }, 'offset not committed: records may come again');
+      if (LOST.test((error as { type?: string }).type ?? '')) this.lose(error as Error);
+    }
+  }
+
+  end(): void {
+    clearInterval(this.beat);
+  }
+
+  private lose(error: Error): void {
+    this.lost ??= error;
+  }
+}
