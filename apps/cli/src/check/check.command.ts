@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { compose, loadConfig } from '#libs/config';
+import { databaseConfig } from '#libs/database';
+import { currentInstance, type Instance } from '../lite/instance.js';
+import { databaseEnvironment, providers } from '../lite/service-plan.js';
+import { parseDurationMs } from '../load/load-plan.js';
+import { renderCheck } from './check-report.js';
+import { type CheckTarget, runCheck } from './run-check.js';
+
+/** Exit codes: 0 kept, 1 broken, 2 nothing could be proven. */
+const BROKEN = 1;
+const NOTHING_PROVEN = 2;
+
+type Options = { journal: string; fencing?: string; wait: string; json?: boolean };
+
+export function registerCheck(program: Command): void {
+  program
+    .command('check')
+    .description('Hold every promise (I1 to I11) against journal, database, bus and the providers’ ledgers')
+    .requiredOption('--journal <file>', 'what the client saw: written by load --journal')
+    .option('--fencing <file>', 'acts under fencing tokens, JSON a line (I10)')
+    .option('--wait <time>', 'wait so much longer than the 60 s in which orders must settle', '1s')
+    .option('--json', 'print the report as JSON alone')
+    .addHelpText('after', HELP)
+    .action(check);
+}
+
+const HELP = `
+Exit code 0: every promise was kept. 1: one was broken; counter-examples are printed. 2: nothing could be proven,
+for example because the journal acknowledges nothing.
+
+Example:
+  ./twofold load --rate 50 --journal run.jsonl && ./twofold check --journal run.jsonl`;
+
+async function check({ journal, fencing, wait, json }: Options): Promise<void> {
+  const options = { journalPath: journal, fencingPath: fencing, waitMs: parseDurationMs(wait) };
+  const report = await runCheck(targetOf(currentInstance()), options);
+  process.stdout.write(`${json === true ? JSON.stringify(report, undefined, 2) : renderCheck(report)}\n`);
+  if (!report.isGood) process.exitCode = BROKEN;
+  else if (report.facts.acknowledged === 0) {
+    process.stderr.write('The journal acknowledges no order: nothing is proven.\n');
+    process.exitCode = NOTHING_PROVEN;
+  }
+}
+
+/** The running lite system, read as the checker's own role. */
+export function targetOf(instance: Instance): CheckTarget {
+  const environment = databaseEnvironment(instance, 'checker');
+  return {
+    database: loadConfig(compose({ database: databaseConfig }), environment).database,
+    providers: providers(instance),
+  };
+}
