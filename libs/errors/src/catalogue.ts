@@ -47,6 +47,11 @@ export const errorCatalogue = {
     'Something the call needs is down, and nothing was done.',
     'Send the same request again after `Retry-After` seconds.',
   ),
+  'no-available-instance': entry(
+    'unavailable',
+    'Every instance of another service that the call needs is gone or failing.',
+    'Send the same request again after `Retry-After` seconds.',
+  ),
   'shutting-down': entry(
     'unavailable',
     'This instance is stopping, and nothing was done.',

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EtcdCluster, EtcdFencedLease, PatroniWitness, Registry } from '#libs/registry';
+import { EtcdRegistry } from '../../libs/registry/src/etcd-registry.js';
+import { parseInstance } from '../../libs/registry/src/instance.js';
+import { eventually } from '../support/eventually.js';
+
+const CALL_TIMEOUT_MS = 900;
+const LEASE_SECONDS = 2;
+
+/** Three members of etcd as child processes of the test; needs Debian's `etcd-server`. */
+class Etcd implements AsyncDisposable {
+  private constructor(
+    readonly urls: readonly string[],
+    readonly members: readonly ChildProcess[],
+    private readonly folder: string,
+  ) {}
+
+  static async start(): Promise<Etcd> {
+    const folder = mkdtempSync(join(tmpdir(), 'twofold-etcd-'));
+    const ports = await Promise.all(Array.from({ length: 6 }, freePort));
+    const [clients, peers] = [ports.slice(0, 3), ports.slice(3)].map((some) =>
+      some.map((port) => `http://127.0.0.1:${port}`),
+    );
+    const cluster = peers?.map((url, n) => `m${n}=${url}`).join(',') ?? '';
+    const members = [0, 1, 2].map((n) =>
+      spawn(
+        'etcd',
+        [
+          ...['--name', `m${n}`, '--data-dir', join(folder, `m${n}`), '--initial-cluster', cluster],
+          ...['--listen-client-urls', clients?.[n] ?? '', '--advertise-client-urls', clients?.[n] ?? ''],
+          ...['--listen-peer-urls', peers?.[n] ?? '', '--initial-advertise-peer-urls', peers?.[n] ?? ''],
+        ],
+        { stdio: 'ignore' },
+      ),
+    );
+    return new Etcd(clients ?? [], members, folder);
+  }
+
+  freeze(...which: number[]): Disposable {
+    for (const n of which) this.members[n]?.kill('SIGSTOP');
+    return { [Symbol.dispose]: () => which.forEach((n) => this.members[n]?.kill('SIGCONT')) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const member of this.members) member.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+const put = (cluster: EtcdCluster, key: string, value: string): Promise<unknown> =>
+  cluster.tell((member, limit) => member.kv.put({ key: Buffer.from(key), value: Buffer.from(value) }, limit));
+
+describe('registry on etcd', () => {
+  let etcd: Etcd;
+  let cluster: EtcdCluster;
+
+  beforeAll(async () => {
+    etcd = await Etcd.start();
+    cluster = new EtcdCluster({ etcd: etcd.urls, callTimeoutMs: CALL_TIMEOUT_MS });
+    await eventually(() => put(cluster, '/ready', 'yes'), { timeoutMs: 20_000 });
+  }, 30_000);
+
+  afterAll(async () => {
+    cluster.close();
+    await etcd[Symbol.asyncDispose]();
+  });
+
+  describe(PatroniWitness.name, () => {
+    it('names the leader while one member is frozen, and refuses without a majority', async () => {
+      const witness = new PatroniWitness(cluster, 'twofold');
+      expect(await witness.leader()).toBeUndefined();
+      await put(cluster, '/service/twofold/leader', 'pg-3');
+      {
+        using _one = etcd.freeze(0);
+        await eventually(async () => expect(await witness.leader()).toMatchObject({ name: 'pg-3' }), {
+          timeoutMs: 5_000,
+        });
+      }
+      {
+        using _two = etcd.freeze(0, 1);
+        await expect(witness.leader()).rejects.toMatchObject({ code: 'unavailable' });
+      }
+      await eventually(async () => expect(await witness.leader()).toMatchObject({ name: 'pg-3' }), {
+        timeoutMs: 5_000,
+      });
+    }, 30_000);
+  });
+
+  describe(Registry.name, () => {
+    it('learns of instances at once, keeps them while etcd is lost, and forgets who left', async () => {
+      const registry = new EtcdRegistry('seoul', cluster, LEASE_SECONDS);
+      const registration = registry.register(parseInstance('payment-1@seoul=http://10.0.0.1:3000'));
+      await eventually(() => expect(registry.choose('payment').name).toBe('payment-1'), { timeoutMs: 5_000 });
+      {
+        using _all = etcd.freeze(0, 1, 2);
+        await new Promise((resolve) => setTimeout(resolve, LEASE_SECONDS * 1_500));
+        expect(registry.choose('payment').name).toBe('payment-1');
+      }
+      await eventually(() => put(cluster, '/ready', 'again'), { timeoutMs: 10_000 });
+      await eventually(() => expect(registry.choose('payment').name).toBe('payment-1'), { timeoutMs: 10_000 });
+      await registration[Symbol.asyncDispose]();
+      await eventually(() => expect(() => registry.choose('payment')).toThrow('No instance of payment'), {
+        timeoutMs: 5_000,
+      });
+      await registry.close();
+    }, 40_000);
+  });
+
+  describe(EtcdFencedLease.name, () => {
+    it('lets one lead, with tokens that grow, and writes nothing for a term that is over', async () => {
+      const [one, two] = [0, 1].map(() => new EtcdFencedLease(cluster, '/twofold/monitor/leader', LEASE_SECONDS));
+      const first = await one?.tryToLead('monitor-1');
+      expect(await two?.tryToLead('monitor-2')).toBeUndefined();
+      expect(await first?.write({ '/twofold/jobs/1': 'restart order-1' })).toBe(true);
+      expect(await two?.current()).toEqual({ holder: 'monitor-1', token: first?.token });
+      await first?.end();
+      const second = await two?.tryToLead('monitor-2');
+      expect(Number(second?.token)).toBeGreaterThan(Number(first?.token));
+      expect(await first?.write({ '/twofold/jobs/2': 'too late' })).toBe(false);
+      await second?.end();
+    }, 20_000);
+
+    it('knows in time that its term may be over, when etcd is lost', async () => {
+      const term = await new EtcdFencedLease(cluster, '/twofold/monitor/leader', LEASE_SECONDS).tryToLead('monitor-1');
+      const startedMs = performance.now();
+      using _all = etcd.freeze(0, 1, 2);
+      await eventually(() => expect(term?.signal.aborted).toBe(true), { timeoutMs: 5_000 });
+      expect(performance.now() - startedMs).toBeLessThan(LEASE_SECONDS * 1_000 + 600);
+    }, 20_000);
+  });
+});
