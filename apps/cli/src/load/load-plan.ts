@@ -1,4 +1,5 @@
 import type { ProfileName } from './arrivals.js';
+import { unusable } from './load.errors.js';
 import type { Threshold } from './threshold.js';
 
 /** Everything a run of load is made of. */
@@ -31,13 +32,13 @@ const UNITS_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_
 
 /**
  * Reads `90s`, `2m`, `500ms`; a bare number is seconds.
- * @throws Error that shows how to write one
+ * @throws AppError `invalid-request` that shows how to write one
  */
 export function parseDurationMs(text: string): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
   const durationMs = Number(number) * (UNITS_MS[unit] ?? Number.NaN);
   if (!(durationMs > 0) || durationMs > MAX_DURATION_MS) {
-    throw new Error(`"${text}" is no duration up to 24h. Write 30s, 2m or 1h.`);
+    throw unusable(`"${text}" is no duration up to 24h. Write 30s, 2m or 1h.`);
   }
   return durationMs;
 }

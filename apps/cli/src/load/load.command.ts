@@ -5,6 +5,7 @@ import { currentInstance } from '../lite/instance.js';
 import { readSecret } from '../lite/secrets.js';
 import { frontDoors } from '../lite/service-plan.js';
 import { PROFILES, type ProfileName } from './arrivals.js';
+import { unusable } from './load.errors.js';
 import { type LoadPlan, parseDurationMs } from './load-plan.js';
 import { renderReport } from './load-report.js';
 import { parseMix } from './random.js';
@@ -110,14 +111,14 @@ function planOf(options: Options): LoadPlan {
 function parseJourney(text: string): Map<string, number> {
   const mix = parseMix(text);
   const unknown = [...mix.keys()].find((step) => !['browse', 'order', 'read', 'cancel'].includes(step));
-  if (unknown !== undefined) throw new Error(`--journey: ${unknown} is unknown. Use browse, order, read, cancel.`);
+  if (unknown !== undefined) throw unusable(`--journey: ${unknown} is unknown. Use browse, order, read, cancel.`);
   return mix;
 }
 
 function numberIn(name: string, text: string, { min, max }: { min: number; max: number }): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= min && value <= max)) {
-    throw new Error(`${name} "${text}" must be a number from ${min} to ${max}.`);
+    throw unusable(`${name} "${text}" must be a number from ${min} to ${max}.`);
   }
   return value;
 }

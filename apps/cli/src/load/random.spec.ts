@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { arrivals, PROFILES, phaseAt } from './arrivals.js';
-import { parseMix, seededRandom, weighted, zipfWeights } from './random.js';
-import { parseThreshold, judge } from './threshold.js';
 import type { StepFigures } from './load-statistics.js';
+import { parseMix, seededRandom, weighted, zipfWeights } from './random.js';
+import { judge, parseThreshold } from './threshold.js';
 
 describe(weighted.name, () => {
   it('picks in proportion to the weights and never what weighs nothing', () => {

@@ -1,3 +1,5 @@
+import { unusable } from './load.errors.js';
+
 /** A repeatable source of numbers in [0, 1). */
 export type Random = () => number;
 
@@ -17,7 +19,7 @@ export function weighted<T>(items: readonly T[], weights: readonly number[]): (r
   const sums: number[] = [];
   let sum = 0;
   for (const weight of weights) sums.push((sum += weight));
-  if (!(sum > 0) || items.length !== weights.length) throw new Error('Weights must be as many as items, not all zero.');
+  if (!(sum > 0) || items.length !== weights.length) throw unusable('Weights must be as many as items, not all zero.');
   return (random) => items[firstAbove(sums, random() * sum)] as T;
 }
 
@@ -39,7 +41,7 @@ export function zipfWeights(count: number, exponent: number): number[] {
 
 /**
  * Reads `a=90,b=10` (weights of any size; a name alone weighs 1).
- * @throws Error naming the part that cannot be read
+ * @throws AppError `invalid-request` naming the part that cannot be read
  */
 export function parseMix(text: string): Map<string, number> {
   const mix = new Map<string, number>();
@@ -47,7 +49,7 @@ export function parseMix(text: string): Map<string, number> {
     const [name = '', weight = '1'] = part.split('=').map((side) => side.trim());
     const value = Number(weight);
     if (name === '' || !Number.isFinite(value) || value < 0) {
-      throw new Error(`"${part}" is no share of a mix. Write name=weight, as in tok_ok=90,tok_declined=10.`);
+      throw unusable(`"${part}" is no share of a mix. Write name=weight, as in tok_ok=90,tok_declined=10.`);
     }
     mix.set(name, value);
   }

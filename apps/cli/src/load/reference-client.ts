@@ -4,6 +4,7 @@ import { canonicalJson, type PlaceOrderBody } from '#libs/contracts';
 import type { Journal } from '../check/journal.js';
 import type { IntentLine, JournalOp } from '../check/journal-line.js';
 import { type HttpAnswer, type HttpCall, HttpDoor, NoAnswerError } from './http-door.js';
+import { unusable } from './load.errors.js';
 import { readAnswer } from './read-answer.js';
 import { isWorthRepeating, pauseMs, REFERENCE_POLICY, type RetryPolicy } from './retry-policy.js';
 
@@ -46,7 +47,7 @@ export class ReferenceClient implements AsyncDisposable {
   attempts = 0;
 
   constructor({ doors, journal, policy = REFERENCE_POLICY, maxConnections }: ReferenceClientOptions) {
-    if (doors.length === 0) throw new Error('A client needs at least one front door (--target URL).');
+    if (doors.length === 0) throw unusable('A client needs at least one front door (--target URL).');
     this.doors = doors.map((url) => new HttpDoor(url, maxConnections));
     this.policy = policy;
     this.journal = journal;

@@ -1,3 +1,4 @@
+import { unusable } from './load.errors.js';
 import type { StepFigures } from './load-statistics.js';
 
 const METRICS = {
@@ -18,13 +19,13 @@ const SHAPE = /^(?:([a-z]+)\.)?([a-z0-9]+)\s*([<>])\s*([\d.]+)\s*(ms|s|%|\/s)?$/
 
 /**
  * Reads `p99<250ms`, `place.p999<2s`, `failed<0.1%`, `rate>950/s`. Without a kind of request it is about all of them.
- * @throws Error that shows how to write one
+ * @throws AppError `invalid-request` that shows how to write one
  */
 export function parseThreshold(text: string): Threshold {
   const [, step = 'all', metric = '', sign, number, unit] = SHAPE.exec(text.trim()) ?? [];
   if (!(metric in METRICS) || number === undefined) {
     const names = Object.keys(METRICS).join(', ');
-    throw new Error(`"${text}" is no threshold. Write p99<250ms, place.p999<2s, failed<0.1% or rate>950/s (${names}).`);
+    throw unusable(`"${text}" is no threshold. Write p99<250ms, place.p999<2s, failed<0.1% or rate>950/s (${names}).`);
   }
   const scale = unit === 's' ? 1_000 : unit === '%' ? 0.01 : 1;
   return { text, step, metric: metric as keyof typeof METRICS, isBelow: sign === '<', limit: Number(number) * scale };
