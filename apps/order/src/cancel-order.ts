@@ -1,16 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { isUuid, type OrderView } from '#libs/contracts';
+import { isUuid, type OrderStatus, type OrderView } from '#libs/contracts';
 import { Database, type Tx } from '#libs/database';
 import { Outbox } from '#libs/outbox';
 import { cancel, canMove, paymentStatusAfterCancel } from './order.js';
 import { notCancellable, orderNotFound } from './order.errors.js';
-import { ordersCancelled } from './order.metrics.js';
+import { isReal, ordersCancelled, revenueReturned } from './order.metrics.js';
 import { type LockedOrder, lockOrder } from './sql/lock-order.js';
 import { moveOrder } from './sql/move-order.js';
 import { releaseStock } from './sql/release-stock.js';
 import { selectOrder } from './sql/select-order.js';
 
-type Outcome = 'cancelled' | 'already-cancelled' | 'refused' | 'absent';
+type Outcome =
+  | { readonly kind: 'cancelled'; readonly from: OrderStatus }
+  | { readonly kind: 'already-cancelled' | 'refused' | 'absent' };
 
 /**
  * Cancels an order for its customer: its pieces are free again, and payment refunds what it took (R19). Repeating it
@@ -30,8 +32,8 @@ export class CancelOrder {
       repeatable: true,
     });
     if (order === undefined) throw orderNotFound(orderId);
-    if (outcome === 'refused') throw notCancellable(orderId, order.status);
-    if (outcome === 'cancelled') ordersCancelled.inc({ reason: 'customer' });
+    if (outcome.kind === 'refused') throw notCancellable(orderId, order.status);
+    if (outcome.kind === 'cancelled' && isReal(customerId)) count(order, outcome.from);
     return order;
   }
 
@@ -44,7 +46,7 @@ export class CancelOrder {
     const seen = await selectOrder(tx, orderId, customerId);
     const isOpen = seen !== undefined && cancel(decisive(seen)) === 'cancel';
     const outcome = isOpen ? await this.cancelLocked(tx, orderId) : await this.assert(tx, seen);
-    return { outcome, order: outcome === 'absent' ? undefined : await selectOrder(tx, orderId, customerId) };
+    return { outcome, order: outcome.kind === 'absent' ? undefined : await selectOrder(tx, orderId, customerId) };
   }
 
   private async cancelLocked(tx: Tx, orderId: string): Promise<Outcome> {
@@ -61,7 +63,7 @@ export class CancelOrder {
     });
     await this.outbox.append(tx, cancelledEvent(order, eventSeq));
     await releaseStock(tx, orderId);
-    return 'cancelled';
+    return { kind: 'cancelled', from: order.status };
   }
 
   /** Nothing is written, but the answer says how things are: it waits until the standbys know, too (R5). */
@@ -70,8 +72,8 @@ export class CancelOrder {
     order: Pick<OrderView, 'status' | 'cancelReason'> | LockedOrder | undefined,
   ): Promise<Outcome> {
     await this.database.acknowledge(tx);
-    if (order === undefined) return 'absent';
-    return cancel(decisive(order)) === 'already-cancelled' ? 'already-cancelled' : 'refused';
+    if (order === undefined) return { kind: 'absent' };
+    return { kind: cancel(decisive(order)) === 'already-cancelled' ? 'already-cancelled' : 'refused' };
   }
 }
 
@@ -79,6 +81,11 @@ const decisive = (order: Pick<OrderView, 'status' | 'cancelReason'> | LockedOrde
   status: order.status,
   cancelReason: order.cancelReason ?? null,
 });
+
+function count(order: OrderView, from: OrderStatus): void {
+  ordersCancelled.inc({ reason: 'customer' });
+  if (from === 'CONFIRMED') revenueReturned.inc({ currency: order.currency }, order.totalMinor);
+}
 
 function cancelledEvent(order: LockedOrder, seq: number) {
   return {
