@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import type { ConfigOf } from '#libs/config';
 import { deadLetterOf, LANES, TOPICS } from '#libs/contracts';
 import { logger } from '#libs/telemetry';
@@ -6,6 +6,8 @@ import type { busConfig } from '../messaging.config.js';
 import { withDeadline } from './deadline.js';
 import type { KafkaClients } from './kafka-clients.js';
 
+// CommonJS: what Node finds by name does not include this one
+const { ConfigResourceTypes } = kafkajs;
 const log = logger('messaging');
 
 const CHECK_DEADLINE_MS = 15_000;
