@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '#libs/errors';
+import { registerCheck } from './check/check.command.js';
 import { registerDev } from './commands/dev.js';
 import { registerDown } from './commands/down.js';
 import { registerReset } from './commands/reset.js';
@@ -32,6 +33,8 @@ for (const register of [
   registerSeed,
   registerReset,
   registerDev,
+  registerLoad,
+  registerCheck,
 ])
   register(program);
 
