@@ -1,11 +1,13 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, type OnModuleInit, Res, type Type } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import type { Probe } from './probe.js';
 import { ProbeRunner } from './probe-runner.js';
 import { PUBLIC_ROUTE } from './public-route.js';
 
-/** Token of the probe runners of a service. */
-export const PROBE_RUNNERS = Symbol.for('twofold.health.probe-runners');
+/** Token of the probe classes of a service. */
+export const PROBES = Symbol.for('twofold.health.probes');
 
 type Reply = { code(status: number): unknown };
 
@@ -16,12 +18,20 @@ type Reply = { code(status: number): unknown };
 @ApiTags('health')
 @Controller('health')
 @PUBLIC_ROUTE
-export class HealthController {
+export class HealthController implements OnModuleInit {
+  private runners: readonly ProbeRunner[] = [];
+
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    @Inject(PROBE_RUNNERS) private readonly runners: readonly ProbeRunner[],
+    private readonly finder: ModuleRef,
+    @Inject(PROBES) private readonly probes: readonly Type<Probe>[],
   ) {}
+
+  /** Not in a factory: while providers are still being made, Nest hands out shells without their dependencies. */
+  onModuleInit(): void {
+    this.runners = this.probes.map((probe) => new ProbeRunner(this.finder.get(probe, { strict: false })));
+  }
 
   @Get('live')
   @ApiOperation({ summary: 'Whether the process is alive, whatever it depends on' })

@@ -1,9 +1,7 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
-import { HealthController, PROBE_RUNNERS } from './health.controller.js';
+import { HealthController, PROBES } from './health.controller.js';
 import type { Probe } from './probe.js';
-import { ProbeRunner } from './probe-runner.js';
 import { TerminusLog } from './terminus-log.js';
 
 /** Serves `/health/live`, `/health/ready` and `/health` from the probes of a service. */
@@ -15,14 +13,7 @@ export class HealthModule {
       module: HealthModule,
       imports: [TerminusModule.forRoot({ logger: TerminusLog })],
       controllers: [HealthController],
-      providers: [
-        {
-          provide: PROBE_RUNNERS,
-          useFactory: (finder: ModuleRef) =>
-            probes.map((probe) => new ProbeRunner(finder.get(probe, { strict: false }))),
-          inject: [ModuleRef],
-        },
-      ],
+      providers: [{ provide: PROBES, useValue: probes }],
     };
   }
 }
