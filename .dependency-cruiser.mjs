@@ -3,7 +3,8 @@
 const KERNEL = 'contracts|errors';
 const FOUNDATION = 'config|drill|health|telemetry';
 const ADAPTERS = 'database|messaging|redis|registry|security';
-const SPECS = '\\.(int-|e2e-|drill-)?spec\\.ts$';
+// Specs, and what an app's own specs share.
+const SPECS = '\\.(int-|e2e-|drill-)?spec\\.ts$|^apps/[^/]+/test/';
 
 const libs = (names) => `^libs/(${names})/`;
 const npm = (names) => `(^|/)node_modules/(${names})(/|$)`;

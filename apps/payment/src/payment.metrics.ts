@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { counter, gauge, logger } from '#libs/telemetry';
 import type { Payment } from './payment.js';
-import type { Recorded, Report } from './record-news.js';
+import type { Recorded, Report } from './report.js';
 
 const log = logger('payment');
 

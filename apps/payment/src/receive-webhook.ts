@@ -2,13 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { PspWebhook } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { AppError } from '#libs/errors';
-import { learn } from './payment.js';
+import { logger } from '#libs/telemetry';
+import { learn, type News } from './payment.js';
 import { paymentNotFound } from './payment.errors.js';
-import { readPayment } from './payment.repository.js';
+import { type PaymentRow, readPayment } from './payment.repository.js';
 import { Providers } from './provider/providers.js';
 import { newsOf } from './provider-news.js';
 import { RecordNews } from './record-news.js';
 import { PaymentWorker } from './worker/payment-worker.js';
+
+const log = logger('webhook');
 
 /**
  * Takes a provider's word about a payment, in whatever state it is: early, doubled, late, replayed. It says the same as the
@@ -24,16 +27,28 @@ export class ReceiveWebhook {
   ) {}
 
   /** @throws AppError `payment-not-found`, so that the provider tells again later */
-  async execute({ provider, result }: PspWebhook): Promise<void> {
+  async execute(webhook: PspWebhook): Promise<void> {
+    const { provider, result } = webhook;
     if (!this.providers.isKnown(provider)) throw invalid(`There is no provider ${provider}.`);
     const paymentId = result.reference;
     const payment = await this.database.read((tx) => readPayment(tx, paymentId), { from: 'primary' });
     if (!payment) throw paymentNotFound(paymentId);
-    const news = newsOf(result, provider, payment);
+    const news = understand(webhook, payment);
     // Mostly the answer was faster; then a read is all it takes.
     if (learn(payment, news).kind === 'nothing-new') return;
     await this.news.execute({ paymentId, news });
     this.worker.wake();
+  }
+}
+
+/** @throws AppError `payment-contradicted`: money may have moved, but not as agreed, and a person must look */
+function understand({ provider, result, webhookId }: PspWebhook, payment: PaymentRow): News {
+  try {
+    return newsOf(result, provider, payment);
+  } catch (cause) {
+    log.error({ err: cause, paymentId: payment.paymentId, provider, webhookId }, 'webhook contradicts the payment');
+    const message = `The webhook contradicts payment ${payment.paymentId}. Compare amount, currency and key.`;
+    throw new AppError({ code: 'payment-contradicted', kind: 'unprocessable', message, cause });
   }
 }
 

@@ -5,7 +5,6 @@ import { pauseMs } from './next-step.js';
 import { isOpen, learn, type News, type Payment } from './payment.js';
 import { PaymentMetrics } from './payment.metrics.js';
 import {
-  type AttemptOutcome,
   finishAttempt,
   isProvenUnreached,
   lockPayment,
@@ -14,19 +13,10 @@ import {
   type Schedule,
 } from './payment.repository.js';
 import { tell } from './payment-event.js';
+import type { Recorded, Report } from './report.js';
 
 /** A refused refund is asked for again this late: the provider's answer will not change by itself soon. */
 const REFUSED_REFUND_PAUSE_MS = 30_000;
-
-/** News, and the attempt that found it out, if one did. */
-export type Report = {
-  readonly paymentId: string;
-  readonly news: News;
-  readonly attempt?: { readonly number: number; readonly owner: string; readonly outcome: AttemptOutcome } | undefined;
-};
-
-/** What became of a report. */
-export type Recorded = 'changed' | 'nothing-new' | 'stray' | 'no-such-payment';
 
 /**
  * The only place where a payment's status changes after it was written down: under its row's lock, together with the event
