@@ -26,17 +26,8 @@ class Etcd implements AsyncDisposable {
     const [clients, peers] = [ports.slice(0, 3), ports.slice(3)].map((some) =>
       some.map((port) => `http://127.0.0.1:${port}`),
     );
-    const cluster = peers?.map((url, n) => `m${n}=${url}`).join(',') ?? '';
     const members = [0, 1, 2].map((n) =>
-      spawn(
-        'etcd',
-        [
-          ...['--name', `m${n}`, '--data-dir', join(folder, `m${n}`), '--initial-cluster', cluster],
-          ...['--listen-client-urls', clients?.[n] ?? '', '--advertise-client-urls', clients?.[n] ?? ''],
-          ...['--listen-peer-urls', peers?.[n] ?? '', '--initial-advertise-peer-urls', peers?.[n] ?? ''],
-        ],
-        { stdio: 'ignore' },
-      ),
+      spawn('etcd', flagsOf(n, clients?.[n] ?? '', peers ?? [], folder), { stdio: 'ignore' }),
     );
     return new Etcd(clients ?? [], members, folder);
   }
@@ -50,6 +41,20 @@ class Etcd implements AsyncDisposable {
     for (const member of this.members) member.kill('SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function flagsOf(n: number, client: string, peers: readonly string[], folder: string): string[] {
+  const cluster = peers.map((url, m) => `m${m}=${url}`).join(',');
+  const flags = {
+    name: `m${n}`,
+    'data-dir': join(folder, `m${n}`),
+    'initial-cluster': cluster,
+    'listen-client-urls': client,
+    'advertise-client-urls': client,
+    'listen-peer-urls': peers[n] ?? '',
+    'initial-advertise-peer-urls': peers[n] ?? '',
+  };
+  return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
 }
 
 async function freePort(): Promise<number> {

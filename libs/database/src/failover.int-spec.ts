@@ -96,6 +96,32 @@ describe('Database on two sites', () => {
     expect(ports).toEqual([{ port: seoul.port }]);
   });
 
+  describe('when neither a primary nor a majority can be reached', () => {
+    it('says so at once after 2 s, and is not ready', async () => {
+      const alone = new ScriptedWitness(undefined);
+      alone.leader = () => Promise.reject(new Error('no majority'));
+      const nowhere = { ...settings(), nodes: [{ name: 'pg-9', site: 'osaka', host: '127.0.0.1', port: 1 }] };
+      const cutOff = await openDatabase('orders', {}, nowhere, { name: 'order-9', site: 'osaka', witness: alone });
+      const waitMs = async (): Promise<number> => {
+        const startedMs = performance.now();
+        await expect(cutOff.call(whichPort)).rejects.toMatchObject({ code: 'unavailable' });
+        return performance.now() - startedMs;
+      };
+      expect(await waitMs()).toBeLessThan(3_000);
+      expect(await waitMs()).toBeLessThan(200);
+      expect(cutOff.health().status).toBe('down');
+      await cutOff.close();
+    });
+  });
+
+  describe('when nobody wants the answer any more', () => {
+    it('does not start the write', async () => {
+      const gone = database.write((tx) => tx.run(insert, ['gone']), { signal: AbortSignal.abort() });
+      await expect(gone).rejects.toThrow('went away');
+      expect(await seoul.query(`SELECT 1 FROM orders.note WHERE name = 'gone'`)).toHaveLength(0);
+    });
+  });
+
   describe('when the primary is frozen and its standby promoted', () => {
     it('lets go of it in time, waits to be told who leads, and never believes the old one again', async () => {
       const frozen = seoul.freeze();

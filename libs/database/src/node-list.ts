@@ -33,5 +33,5 @@ function parseNode(entry: string): NodeAddress {
   const [, name, site, host, port] = NODE.exec(entry) ?? [];
   if (!name || !site || !host || Number(port) > 65_535)
     throw new Error(`"${entry}" is not <name>@<site>=<host>:<port>, as in pg-1@seoul=127.0.0.1:5432`);
-  return { name, site, host, port: Number(port) };
+  return { name, site, host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }

@@ -64,7 +64,7 @@ describe(nextState.name, () => {
         'and refuses while our loop lagged',
         [
           [1, says('primary', 0)],
-          [9, { ...refused, lagged: true } as NodeEvent],
+          [9, { ...refused, lagged: true }],
         ],
         'primary',
       ],

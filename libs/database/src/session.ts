@@ -19,11 +19,12 @@ export type Login = {
 export type Answer<R> = { readonly rows: R[]; readonly rowCount: number | null; readonly command: string };
 
 const INT8 = 20;
-const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    // Amounts and sequence numbers stay under 2^53; a string would be compared and added wrongly.
-    oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text'),
-} as pg.CustomTypesConfig;
+/** Amounts and sequence numbers stay under 2^53; a string would be compared and added wrongly. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): ((text: string) => unknown) =>
+    oid === INT8 && format !== 'binary' ? Number : (pg.types.getTypeParser as AnyParser)(oid, format),
+};
+type AnyParser = (oid: number, format?: 'text' | 'binary') => (text: string) => unknown;
 
 /** A frozen client must not hold locks (R9). */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 1_000;
@@ -125,7 +126,7 @@ export class Session {
     }
     const timer = setTimeout(() => this.lose('no-answer'), timeoutMs);
     try {
-      return (await this.client.query({ ...statement, values: values as unknown[] })) as unknown as Answer<R>;
+      return await this.client.query<R & pg.QueryResultRow>({ ...statement, values: values as unknown[] });
     } catch (error) {
       throw this.lost ?? error;
     } finally {
