@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { compose, loadConfig } from '#libs/config';
 import { databaseConfig } from '#libs/database';
+import { configureLogging } from '#libs/telemetry';
 import { currentInstance, type Instance } from '../lite/instance.js';
 import { databaseEnvironment, providers } from '../lite/service-plan.js';
 import { parseDurationMs } from '../load/load-plan.js';
@@ -33,6 +34,8 @@ Example:
   ./twofold load --rate 50 --journal run.jsonl && ./twofold check --journal run.jsonl`;
 
 async function check({ journal, fencing, wait, json }: Options): Promise<void> {
+  // Standard output is the report's alone.
+  configureLogging({ service: 'check', site: 'outside', level: 'silent', format: 'json' });
   const options = { journalPath: journal, fencingPath: fencing, waitMs: parseDurationMs(wait) };
   const report = await runCheck(targetOf(currentInstance()), options);
   process.stdout.write(`${json === true ? JSON.stringify(report, undefined, 2) : renderCheck(report)}\n`);
