@@ -8,6 +8,8 @@ create role twofold_monitor login password :'monitor' connection limit 8;
 create role twofold_checker login password :'checker' connection limit 8;
 grant pg_read_all_data to twofold_checker;
 grant pg_monitor to twofold_monitor;
+-- The router of a service reads which timeline a standby receives.
+grant pg_read_all_stats to twofold_orders, twofold_payments, twofold_checker;
 create database twofold owner twofold_owner;
 revoke all on database twofold from public;
 grant connect, temporary on database twofold to twofold_orders, twofold_payments;
