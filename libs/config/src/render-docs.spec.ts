@@ -17,7 +17,7 @@ describe(renderConfigurationDoc.name, () => {
       expect(doc).toContain('| `PAYMENT_WORKER_BATCH_SIZE` | whole number 1 to 500 | `100` | Rows per step. |');
       expect(doc).toContain('| `PAYMENT_WORKER_MODE` | `a`, `b` | `a` | How it works: a \\| b. |');
       expect(doc).toContain(
-        '| `PAYMENT_WORKER_NODES` | list, comma-separated (string) | **required** | Whom to ask. |',
+        '| `PAYMENT_WORKER_NODES` | list, comma-separated (text) | **required** | Whom to ask. |',
       );
       expect(doc).toContain('`PAYMENT_WORKER_PASSWORD` or `PAYMENT_WORKER_PASSWORD_FILE`');
     });
