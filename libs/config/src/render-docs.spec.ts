@@ -16,9 +16,7 @@ describe(renderConfigurationDoc.name, () => {
       expect(doc.match(/^## payment-worker$/gm)).toHaveLength(1);
       expect(doc).toContain('| `PAYMENT_WORKER_BATCH_SIZE` | whole number 1 to 500 | `100` | Rows per step. |');
       expect(doc).toContain('| `PAYMENT_WORKER_MODE` | `a`, `b` | `a` | How it works: a \\| b. |');
-      expect(doc).toContain(
-        '| `PAYMENT_WORKER_NODES` | list, comma-separated (text) | **required** | Whom to ask. |',
-      );
+      expect(doc).toContain('| `PAYMENT_WORKER_NODES` | list, comma-separated (text) | **required** | Whom to ask. |');
       expect(doc).toContain('`PAYMENT_WORKER_PASSWORD` or `PAYMENT_WORKER_PASSWORD_FILE`');
     });
   });

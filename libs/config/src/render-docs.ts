@@ -72,7 +72,8 @@ function describe(json: JsonSchema): string {
   if (json.enum) return json.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (json.type === 'array') return `list, comma-separated${json.items ? ` (${describe(json.items)})` : ''}`;
   if (json.type === 'boolean') return '`true`, `false`';
-  if (json.type !== 'integer' && json.type !== 'number') return json.format ?? json.type?.replace('string', 'text') ?? 'text';
+  if (json.type !== 'integer' && json.type !== 'number')
+    return json.format ?? json.type?.replace('string', 'text') ?? 'text';
   const from = json.minimum ?? '−∞';
   const to = json.maximum === undefined || json.maximum === Number.MAX_SAFE_INTEGER ? '∞' : json.maximum;
   return `${json.type === 'integer' ? 'whole number' : 'number'} ${from} to ${to}`;
