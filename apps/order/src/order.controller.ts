@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
 import {
   MAX_IDEMPOTENCY_KEY,
   type OrderView,
@@ -15,8 +16,9 @@ import {
 import { Customer, CustomerGuard } from '#libs/security';
 import { RequestContext } from '#libs/telemetry';
 import { CancelOrder } from './cancel-order.js';
-import { CustomerRateLimit } from './customer-rate-limit.js';
+import { CustomerRateLimitGuard } from './customer-rate-limit.guard.js';
 import { FindOrder } from './find-order.js';
+import { FindPayment, paymentAnswer } from './find-payment.js';
 import { cancellationBody, orderPage, problemAnswer } from './order.schemas.js';
 import { keyMissing } from './order.errors.js';
 import { PlaceOrder, type PlaceOrderAnswer } from './place-order.js';
@@ -28,13 +30,13 @@ import { PlaceOrder, type PlaceOrderAnswer } from './place-order.js';
 @ApiResponse(problemAnswer(429, 'Too many requests; see `Retry-After`'))
 @ApiResponse(problemAnswer(503, 'Not now; send the same request again after `Retry-After` seconds'))
 @Controller('orders')
-@UseGuards(CustomerGuard)
+@UseGuards(CustomerGuard, CustomerRateLimitGuard)
 export class OrderController {
   constructor(
-    private readonly limit: CustomerRateLimit,
     private readonly placeOrder: PlaceOrder,
     private readonly findOrder: FindOrder,
     private readonly cancelOrder: CancelOrder,
+    private readonly findPayment: FindPayment,
   ) {}
 
   @Post()
@@ -56,7 +58,6 @@ export class OrderController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (!idempotencyKey || idempotencyKey.length > MAX_IDEMPOTENCY_KEY) throw keyMissing();
-    await this.limit.take(customerId);
     const { correlationId } = RequestContext.current();
     const isGone = () => reply.raw.destroyed;
     send(reply, await this.placeOrder.execute({ customerId, idempotencyKey, body, correlationId, isGone }));
@@ -67,7 +68,6 @@ export class OrderController {
   @ApiResponse({ status: 200, description: 'A page', standardSchema: orderPage })
   @ApiResponse(problemAnswer(400, 'Malformed `limit` or `after`'))
   async page(@Customer() customerId: string, @Query({ schema: pageQuery }) query: PageQuery): Promise<Page<OrderView>> {
-    await this.limit.take(customerId);
     return await this.findOrder.page(customerId, query);
   }
 
@@ -76,8 +76,22 @@ export class OrderController {
   @ApiResponse({ status: 200, description: 'The order', standardSchema: orderView })
   @ApiResponse(problemAnswer(404, 'You have no such order'))
   async one(@Customer() customerId: string, @Param('orderId') orderId: string): Promise<OrderView> {
-    await this.limit.take(customerId);
     return await this.findOrder.one(orderId, customerId);
+  }
+
+  @Get(':orderId/payment')
+  @ApiOperation({
+    summary: 'How the payment of an order stands',
+    description:
+      'As the payment service says now; `stale` when it cannot be asked: then it is what the order last heard.',
+  })
+  @ApiResponse({ status: 200, description: 'The payment', standardSchema: paymentAnswer })
+  @ApiResponse(problemAnswer(404, 'You have no such order'))
+  async payment(
+    @Customer() customerId: string,
+    @Param('orderId') orderId: string,
+  ): Promise<z.infer<typeof paymentAnswer>> {
+    return await this.findPayment.execute(orderId, customerId);
   }
 
   @Post(':orderId/cancellation')
@@ -94,7 +108,6 @@ export class OrderController {
     @Param('orderId') orderId: string,
     @Body({ schema: cancellationBody }) _body: unknown,
   ): Promise<OrderView> {
-    await this.limit.take(customerId);
     return await this.cancelOrder.execute(orderId, customerId);
   }
 }

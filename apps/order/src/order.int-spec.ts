@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { orderView, type OrderView, problem, productView } from '#libs/contracts';
 import { openApiDocument } from '#libs/service-defaults';
@@ -8,16 +9,35 @@ import { ProductController } from './product.controller.js';
 import { orderApi } from './service.config.js';
 
 let service: OrderService;
+let payment: FakePayment;
 let token: string;
 let keys = 0;
 
 beforeAll(async () => {
-  service = await startOrderService({ ORDER_RATE_LIMIT: '200' });
+  payment = await startFakePayment();
+  service = await startOrderService({
+    ORDER_RATE_LIMIT: '200',
+    REGISTRY_STATIC: `payment-1@seoul=${payment.url}`,
+  });
   token = await service.sign({ subject: 'anna' });
 }, 60_000);
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
+  payment.close();
 });
+
+/** The payment service, as far as the order service calls it: answers, or drops the connection. */
+type FakePayment = { url: string; answer: object | undefined; close(): void };
+async function startFakePayment(): Promise<FakePayment> {
+  const fake: FakePayment = { url: '', answer: undefined, close: () => server.close() };
+  const server = createServer((request, response) => {
+    if (fake.answer === undefined) request.socket.destroy();
+    else response.setHeader('content-type', 'application/json').end(JSON.stringify(fake.answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  fake.url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  return fake;
+}
 
 type Sent = { status: number; headers: Headers; text: string; body: Record<string, unknown> };
 async function send(
@@ -83,6 +103,25 @@ describe(OrderController.name, () => {
       expect(refused).toMatchObject({ status: 409, body: { code: 'stock-exhausted', sku: 'TF-0100' } });
       expect(refused.headers.get('content-type')).toMatch(/^application\/problem\+json/);
       expect(refusedAgain).toMatchObject({ status: 409, text: refused.text });
+    });
+  });
+
+  describe('when somebody asks how a payment stands', () => {
+    it('says what payment says now, and what the order last heard, marked stale, when payment does not answer', async () => {
+      const placed = await post(good);
+      const order = orderView.parse(placed.body);
+      const path = `/orders/${order.orderId}/payment`;
+      const { paymentId } = order.payment;
+      payment.answer = { paymentId, status: 'PROCESSING', provider: 'psp-acme', attempts: 1 };
+      expect((await send('GET', path)).body).toEqual({
+        paymentId,
+        status: 'PROCESSING',
+        provider: 'psp-acme',
+        stale: false,
+      });
+      payment.answer = undefined;
+      expect((await send('GET', path)).body).toEqual({ paymentId, status: 'REQUESTED', stale: true });
+      expect((await send('GET', path, { as: await service.sign({ subject: 'berta' }) })).status).toBe(404);
     });
   });
 

@@ -5,11 +5,12 @@ import { HealthModule } from '#libs/health';
 import { BusProbe, MessagingModule } from '#libs/messaging';
 import { OutboxModule } from '#libs/outbox';
 import { MemoryRateLimiter, RateLimiter } from '#libs/redis';
+import { RegistryModule } from '#libs/registry';
 import { SecurityModule } from '#libs/security';
 import { CancelOrder } from './cancel-order.js';
 import { Catalogue } from './catalogue.js';
-import { CustomerRateLimit } from './customer-rate-limit.js';
 import { FindOrder } from './find-order.js';
+import { FindPayment } from './find-payment.js';
 import { FindProduct } from './find-product.js';
 import { OrderConsumer } from './order.consumer.js';
 import { OrderController } from './order.controller.js';
@@ -25,6 +26,7 @@ import { SettleOrder } from './settle-order.js';
     DatabaseModule.forSchema(SCHEMA),
     MessagingModule.forService({ group: 'order', topics: [PAYMENT_EVENTS, PAYMENT_COMPENSATION] }),
     OutboxModule.forSchema(SCHEMA),
+    RegistryModule.forService(),
     SecurityModule,
     HealthModule.with([DatabaseProbe, BusProbe]),
   ],
@@ -32,12 +34,12 @@ import { SettleOrder } from './settle-order.js';
   providers: [
     { provide: RateLimiter, useFactory: () => new MemoryRateLimiter() },
     Catalogue,
-    CustomerRateLimit,
     PlaceOrder,
     CancelOrder,
     SettleOrder,
     RequestSettlement,
     FindOrder,
+    FindPayment,
     FindProduct,
   ],
 })

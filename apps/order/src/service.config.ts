@@ -2,8 +2,10 @@ import { compose } from '#libs/config';
 import { databaseConfig } from '#libs/database';
 import { busConfig } from '#libs/messaging';
 import { relayConfig } from '#libs/outbox';
+import { registryConfig } from '#libs/registry';
 import { authConfig } from '#libs/security';
 import { orderConfig } from './order.config.js';
+import { paymentCallsConfig } from './payment-calls.config.js';
 
 /** Every setting of the order service. */
 export const orderServiceConfig = compose({
@@ -11,6 +13,8 @@ export const orderServiceConfig = compose({
   database: databaseConfig,
   messaging: busConfig,
   relay: relayConfig,
+  registry: registryConfig,
+  paymentCalls: paymentCallsConfig,
   auth: authConfig,
 });
 
