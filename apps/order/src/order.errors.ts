@@ -104,13 +104,6 @@ export const strayPaymentEvent = (orderId: string): AppError =>
     message: `A payment event names order ${orderId}, which does not exist.`,
   });
 
-export const paymentAbsent = (orderId: string): AppError =>
-  new AppError({
-    code: 'unavailable',
-    kind: 'unavailable',
-    message: `The payment of order ${orderId} cannot be asked about right now. Send the same request again.`,
-  });
-
 /** A move that the state machine does not know: the events contradict each other. */
 export const illegalMove = (orderId: string, from: OrderStatus, to: OrderStatus): AppError =>
   new AppError({
