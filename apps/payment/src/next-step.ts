@@ -21,7 +21,12 @@ export type Claimed = Payment & {
 export type Tried = { readonly provider: string; readonly attempts: number; readonly isVoided: boolean };
 
 /** A provider as it stands: how many more calls it takes now. */
-export type Room = { readonly provider: string; readonly room: number };
+export type Room = {
+  readonly provider: string;
+  readonly room: number;
+  /** Its circuit is open, and the one call it takes decides whether it closes. */
+  readonly isTrial?: boolean;
+};
 
 /** How long to insist. */
 export type StepPolicy = {

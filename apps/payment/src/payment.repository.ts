@@ -1,7 +1,7 @@
 import type { PaymentStatus } from '#libs/contracts';
 import type { Tx } from '#libs/database';
 import { AppError } from '#libs/errors';
-import type { Claimed, Tried } from './next-step.js';
+import type { Claimed, Room, Tried } from './next-step.js';
 import type { Payment } from './payment.js';
 import { PaymentEntity } from './payment.entity.js';
 import * as sql from './payment.sql.js';
@@ -129,10 +129,22 @@ export async function triedProviders(tx: Tx, paymentIds: readonly string[]): Pro
   return Map.groupBy(rows, ({ paymentId }) => paymentId);
 }
 
-/** Claims due payments; `lanes` says how many of each provider, '' for those free to choose. */
-export async function claimDue(tx: Tx, owner: string, lanes: ReadonlyMap<string, number>): Promise<PaymentRow[]> {
-  const rows = await tx.run<PaymentRow>(sql.claimDue, [owner, [...lanes.keys()], [...lanes.values()]]);
+/** Claims due payments, so many of each provider; '' stands for those free to choose. */
+export async function claimDue(tx: Tx, owner: string, lanes: readonly Room[]): Promise<PaymentRow[]> {
+  const rows = await tx.run<PaymentRow>(sql.claimDue, [
+    owner,
+    lanes.map(({ provider }) => provider),
+    lanes.map(({ room }) => room),
+    lanes.map(({ isTrial }) => isTrial ?? false),
+  ]);
   return rows.map(fromRow);
+}
+
+/** Which of the providers have payments waiting that only they can settle. */
+export async function providersAwaited(tx: Tx, providers: readonly string[]): Promise<ReadonlySet<string>> {
+  if (providers.length === 0) return new Set();
+  const rows = await tx.run<{ provider: string }>(sql.providersAwaited, [providers]);
+  return new Set(rows.map(({ provider }) => provider));
 }
 
 /** An attempt that is about to begin, with the payment as it will be then. */

@@ -67,19 +67,34 @@ export const triedProviders = named(
 );
 
 /**
- * Claims due payments for a worker, per lane of one provider ('' is: free to choose), the longest due first.
- * SKIP LOCKED, so that two workers never wait for each other.
+ * Claims due payments for a worker, per lane of one provider ('' is: free to choose), the longest due first. A trial does not
+ * wait for one to be due. SKIP LOCKED, so that two workers never wait for each other.
  */
 export const claimDue = named(
   'claim-due-payments',
   `WITH due AS (
-     SELECT one.payment_id FROM unnest($2::text[], $3::int[]) AS lane (provider, room)
+     SELECT one.payment_id FROM unnest($2::text[], $3::int[], $4::boolean[]) AS lane (provider, room, trial)
      CROSS JOIN LATERAL (
        SELECT payment_id FROM payments
-       WHERE owner IS NULL AND next_at <= now() AND coalesce(provider, '') = lane.provider
+       WHERE owner IS NULL AND next_at IS NOT NULL AND (next_at <= now() OR lane.trial)
+         AND coalesce(provider, '') = lane.provider
        ORDER BY next_at LIMIT lane.room FOR UPDATE SKIP LOCKED) AS one)
    UPDATE payments SET owner = $1 FROM due WHERE payments.payment_id = due.payment_id
    RETURNING ${COLUMNS.replaceAll('payment_id AS', 'payments.payment_id AS')}`,
+);
+
+/** Which of the providers have payments that wait for them. */
+export const providersAwaited = named(
+  'providers-awaited',
+  `SELECT name AS provider FROM unnest($1::text[]) AS name
+   WHERE EXISTS (SELECT FROM payments WHERE owner IS NULL AND next_at IS NOT NULL AND coalesce(provider, '') = name)`,
+);
+
+/** Makes everything due that waits for a provider: it is back. */
+export const makeProviderDue = named(
+  'make-provider-due',
+  `UPDATE payments SET next_at = now()
+   WHERE owner IS NULL AND next_at > now() AND coalesce(provider, '') = $1`,
 );
 
 /** Whether anything is due at all: what an idle worker asks. */

@@ -14,6 +14,7 @@ import { EventBus, migrateBus } from '#libs/messaging';
 import { type NewEvent, sealEvent } from '#libs/outbox';
 import { hmacSign } from '#libs/security';
 import { createService, type Service } from '#libs/service-defaults';
+import { eventually } from '../../../test/support/eventually.js';
 import { freePort } from '../../../test/support/free-port.js';
 import { startTestPsp, TEST_WEBHOOK_SECRET, type TestPsp } from '../../../test/support/psp-simulator.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
@@ -116,10 +117,11 @@ export class Payments implements AsyncDisposable {
     await this.publish({ type, aggregateId: order.orderId, seq, payload: order });
   }
 
-  /** Gives back the event's wire form, to send it again. */
+  /** Puts an event on the bus, as the relay of the order service does: again and again until it is there. */
   async publish(event: NewEvent): Promise<void> {
     const sealed = sealEvent(event);
-    await this.get(EventBus).publish(ORDER_EVENTS, laneOf(sealed.key), [sealed]);
+    const bus = this.get(EventBus);
+    await eventually(() => bus.publish(ORDER_EVENTS, laneOf(sealed.key), [sealed]), { timeoutMs: 20_000 });
   }
 
   async row({ paymentId }: Pick<TestOrder, 'paymentId'>): Promise<Row> {

@@ -28,7 +28,7 @@ export class Providers {
     return this.all.map((provider) => {
       const running = this.running.get(provider.name) ?? 0;
       const free = provider.circuit === 'closed' ? this.bulkheadSize - running : running === 0 ? provider.capacity : 0;
-      return { provider: provider.name, room: Math.max(0, free) };
+      return { provider: provider.name, room: Math.max(0, free), isTrial: provider.circuit !== 'closed' };
     });
   }
 

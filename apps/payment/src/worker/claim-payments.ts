@@ -10,10 +10,11 @@ import {
   beginAttempts,
   claimDue,
   type PaymentRow,
+  providersAwaited,
   savePayment,
   triedProviders,
 } from '../payment.repository.js';
-import { anyDue, putBackIdle } from '../payment.sql.js';
+import { anyDue, makeProviderDue, putBackIdle } from '../payment.sql.js';
 import { tell } from '../payment-event.js';
 import { RecordNews } from '../record-news.js';
 import type { Started } from '../report-answer.js';
@@ -39,6 +40,11 @@ export class ClaimPayments {
   ) {}
 
   /** Whether a claim would find anything: cheaper than a claim. */
+  /** A provider is back: what waits for it need not wait any longer. */
+  async makeDue(provider: string): Promise<void> {
+    await this.database.call(makeProviderDue, [provider]);
+  }
+
   /** Puts back what a claim of unknown outcome may have taken; call it between claims. */
   async putBack(owner: string, running: readonly string[]): Promise<void> {
     await this.database.call(putBackIdle, [owner, running]);
@@ -79,9 +85,14 @@ export class ClaimPayments {
       tx,
       free.map(({ paymentId }) => paymentId),
     );
+    const awaited = await this.reserved(tx, rooms);
     const decided: Decided[] = [];
     for (const row of rows) {
-      const roomsNow = rooms.map(({ provider }) => ({ provider, room: left.get(provider) ?? 0 }));
+      const isReserved = (provider: string): boolean => row.provider === undefined && awaited.has(provider);
+      const roomsNow = rooms.map(({ provider }) => ({
+        provider,
+        room: isReserved(provider) ? 0 : (left.get(provider) ?? 0),
+      }));
       const step = nextStep(row, tried.get(row.paymentId) ?? [], roomsNow, this.settings);
       const room = 'provider' in step ? (left.get(step.provider) ?? 0) : 0;
       if ('provider' in step && room > 0) {
@@ -90,6 +101,14 @@ export class ClaimPayments {
       } else await this.writeBack(tx, row, step);
     }
     return decided;
+  }
+
+  /** A trial may hang: it is made with a payment that is there already, if one is, and never costs a new one its time. */
+  private reserved(tx: Tx, rooms: readonly Room[]): Promise<ReadonlySet<string>> {
+    return providersAwaited(
+      tx,
+      rooms.filter(({ isTrial, room }) => isTrial && room > 0).map(({ provider }) => provider),
+    );
   }
 
   private async writeBack(tx: Tx, row: PaymentRow, step: Step): Promise<void> {
@@ -102,10 +121,10 @@ export class ClaimPayments {
 }
 
 /** Half of a provider's room for payments that are with it, so that neither these nor new ones wait for the others to end. */
-function lanesOf(rooms: readonly Room[]): Map<string, number> {
-  const lanes = new Map(rooms.map(({ provider, room }) => [provider, Math.min(MAX_CLAIM, Math.ceil(room / 2))]));
+function lanesOf(rooms: readonly Room[]): Room[] {
+  const lanes = rooms.map((one) => ({ ...one, room: Math.min(MAX_CLAIM, Math.ceil(one.room / 2)) }));
   const all = rooms.reduce((sum, { room }) => sum + room, 0);
-  return lanes.set('', Math.min(MAX_CLAIM, all));
+  return [...lanes, { provider: '', room: Math.min(MAX_CLAIM, all) }];
 }
 
 function begin({ row, step }: Decided): Beginning {

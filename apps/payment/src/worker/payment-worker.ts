@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import { InjectConfig } from '#libs/config';
 import { WakeLoop } from '#libs/messaging';
 import { logger } from '#libs/telemetry';
+import type { Room } from '../next-step.js';
 import { paymentConfig, type PaymentSettings } from '../payment.config.js';
 import { ClaimPayments } from './claim-payments.js';
 import { RunAttempt } from './run-attempt.js';
@@ -27,6 +28,7 @@ export class PaymentWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private isToldOfWork = true;
   /** A claim failed, perhaps after its COMMIT: it may have taken payments that nobody runs. */
   private isInDoubt = false;
+  private readonly away = new Set<string>();
 
   constructor(
     private readonly claim: ClaimPayments,
@@ -54,12 +56,14 @@ export class PaymentWorker implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** One claim; says when to look again. */
   private async round(): Promise<number> {
-    const rooms = this.attempts.rooms();
-    if (rooms.every(({ room }) => room === 0)) return this.settings.pollMs;
     try {
+      const rooms = this.attempts.rooms();
+      await this.welcomeBack(rooms);
+      if (rooms.every(({ room }) => room === 0)) return this.settings.pollMs;
       if (this.isInDoubt) await this.claim.putBack(this.lease.id, this.attempts.paymentIds());
       this.isInDoubt = false;
-      if (!this.isToldOfWork && !(await this.claim.isAnyDue())) return this.settings.pollMs;
+      const isWorthIt = this.isToldOfWork || rooms.some(({ isTrial, room }) => isTrial && room > 0);
+      if (!isWorthIt && !(await this.claim.isAnyDue())) return this.settings.pollMs;
       this.isToldOfWork = false;
       this.isInDoubt = true;
       const started = await this.claim.execute(this.lease.id, rooms);
@@ -69,6 +73,17 @@ export class PaymentWorker implements OnApplicationBootstrap, OnModuleDestroy {
     } catch (error) {
       log.warn({ err: error }, 'claiming failed, trying again');
       return FAILURE_PAUSE_MS;
+    }
+  }
+
+  /** When a circuit has closed, the thousands that wait there are tried at once, not each after its own pause. */
+  private async welcomeBack(rooms: readonly Room[]): Promise<void> {
+    for (const { provider, isTrial } of rooms) {
+      if (isTrial) this.away.add(provider);
+      else if (this.away.has(provider)) {
+        await this.claim.makeDue(provider);
+        this.away.delete(provider);
+      }
     }
   }
 }

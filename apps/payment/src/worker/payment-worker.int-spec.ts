@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventually } from '../../../../test/support/eventually.js';
+import { Payments, type TestOrder } from '../../test/open-payments.js';
+import { Providers } from '../provider/providers.js';
+import { PaymentWorker } from './payment-worker.js';
+
+jest.setTimeout(60_000);
+let payments: Payments;
+
+beforeAll(async () => {
+  payments = await Payments.open({ PROVIDER_CALLS_TIME_LIMIT_MS: '500', PROVIDER_CALLS_HALF_OPEN_AFTER_MS: '500' });
+});
+afterAll(() => payments[Symbol.asyncDispose]());
+
+const placeMany = (count: number): Promise<TestOrder[]> =>
+  Promise.all(Array.from({ length: count }, () => payments.place('tok_ok')));
+
+/** How many of the orders' payments are in each status. */
+async function statuses(orders: readonly TestOrder[]): Promise<Record<string, number>> {
+  const rows = await payments.database.query<{ status: string; count: number }>(
+    'SELECT status, count(*)::int AS count FROM payments.payments WHERE payment_id = ANY ($1) GROUP BY status',
+    [orders.map(({ paymentId }) => paymentId)],
+  );
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+const areAllPaid = (orders: readonly TestOrder[], timeoutMs: number) =>
+  eventually(async () => expect(await statuses(orders)).toEqual({ SUCCEEDED: orders.length }), {
+    timeoutMs,
+    intervalMs: 200,
+  });
+
+describe(PaymentWorker.name, () => {
+  describe('when all providers hang', () => {
+    it('goes on taking orders, and has every payment charged once soon after they are back', async () => {
+      const hang = { delayMs: 5000, expiresInMs: 5000 };
+      payments.acme.fail('hang', hang);
+      payments.borealis.fail('hang', hang);
+      const orders = await placeMany(200);
+      await eventually(
+        async () => expect(Object.values(await statuses(orders)).reduce((sum, count) => sum + count, 0)).toBe(200),
+        { timeoutMs: 5000 },
+      );
+      await areAllPaid(orders, 40_000);
+      for (const order of orders) expect(payments.moved(order)).toHaveLength(1);
+    });
+  });
+
+  describe('when the preferred provider hangs', () => {
+    it('opens its circuit and charges new payments at the other one meanwhile', async () => {
+      payments.acme.fail('hang', { delayMs: 20_000, expiresInMs: 60_000 });
+      const first = await placeMany(100);
+      const [acme] = payments.get(Providers).all;
+      await eventually(() => expect(acme?.circuit).not.toBe('closed'), { timeoutMs: 20_000 });
+      const later = await placeMany(100);
+      await areAllPaid(later, 20_000);
+      expect(new Set(later.flatMap((order) => payments.moved(order)))).toEqual(
+        new Set(['psp-borealis charge succeeded']),
+      );
+      payments.acme.heal('hang');
+      await areAllPaid([...first, ...later], 30_000);
+      for (const order of [...first, ...later]) expect(payments.moved(order)).toHaveLength(1);
+    });
+  });
+
+  describe('when a worker falls silent with payments in hand', () => {
+    it('has them finished by a living one within the lease', async () => {
+      const orders = await placeMany(20);
+      await areAllPaid(orders, 20_000);
+      await payments.database.query(
+        `UPDATE payments.payments SET status = 'PROCESSING', seq = 1, payment_token = 'tok_ok',
+           owner = '00000000-0000-4000-8000-000000000000'
+         WHERE payment_id = ANY ($1)`,
+        [orders.map(({ paymentId }) => paymentId)],
+      );
+      await areAllPaid(orders, 10_000);
+      for (const order of orders) expect(payments.moved(order)).toHaveLength(1);
+    });
+  });
+});
