@@ -111,7 +111,7 @@ describe('event bus on Kafka', () => {
         if (n === 601) throw new AppError({ code: 'event-invalid', kind: 'poison', message: 'An illegal move.' });
         received.push(record);
       });
-      await bus.publish(PAYMENT_EVENTS, 5, [event(501), event(502)]);
+      await eventually(() => bus.publish(PAYMENT_EVENTS, 5, [event(501), event(502)]), { timeoutMs: 20_000 });
       await bus.publish(PAYMENT_EVENTS, 6, [event(601), event(602)]);
       const numbers = (lane: number) => received.filter((r) => r.lane === lane).map((r) => JSON.parse(r.value).n);
       await eventually(() => expect(numbers(6)).toEqual([602]), { timeoutMs: 30_000 });
