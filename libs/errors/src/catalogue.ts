@@ -139,6 +139,11 @@ export const errorCatalogue = {
     'Repeat with the same key.',
   ),
   // Redis
+  'redis-unavailable': entry(
+    'unavailable',
+    'Redis cannot be asked right now. It never reaches a client: caches miss, limits and gates open.',
+    'Look at the Sentinels; orders go on.',
+  ),
   'stock-gate-unavailable': entry(
     'unavailable',
     'The stock gate cannot be reached and is set to fail closed.',

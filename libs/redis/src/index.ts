@@ -1,6 +1,11 @@
 export { Cache } from './cache.js';
-export { MemoryCache } from './memory-cache.js';
-export { MemoryRateLimiter } from './memory-rate-limiter.js';
+export { HotSkus, MAX_COUNTED_SKUS, MAX_HOT_SKUS } from './hot-skus.js';
+export { MAX_CACHED_ENTRIES, MemoryCache } from './memory-cache.js';
+export { MAX_LIMITED_KEYS, MemoryRateLimiter } from './memory-rate-limiter.js';
 export { MemoryStockGate } from './memory-stock-gate.js';
 export { type RateDecision, RateLimiter } from './rate-limiter.js';
+export { type RedisSettings, redisConfig, type StockSettings, stockConfig } from './redis.config.js';
+export { RedisModule } from './redis.module.js';
+export { RedisProbe } from './redis.probe.js';
 export { GATE_TTL_MS, type GateLine, type GateVerdict, OpenStockGate, StockGate } from './stock-gate.js';
+export { type ReadLevels, StockGateKeeper } from './stock-gate-keeper.js';
