@@ -24,7 +24,9 @@ export default {
       globalSetup: '<rootDir>/test/support/start-postgres.ts',
       globalTeardown: '<rootDir>/test/support/stop-postgres.ts',
     }),
-    project('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),
+    project('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts'], {
+      setupFilesAfterEnv: ['<rootDir>/test/support/e2e-patience.ts'],
+    }),
     project('ha', ['<rootDir>/test/ha/**/*.drill-spec.ts']),
   ],
 };

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { LiteSystem } from '../support/lite-system.js';
+
+type Report = { verdicts: { id: string; isKept: boolean }[] };
+
+/** Each rule, and an invariant that must notice when it is off. */
+const controls = [
+  ['inbox', /I[2467]/],
+  ['provider-key', /I2/],
+  ['outbox-horizon', /I[3478]/],
+] as const;
+
+describe('the checker', () => {
+  it.each(controls)(
+    'turns red when %s is switched off',
+    async (rule, expected) => {
+      await using system = await LiteSystem.start({ rules: rule });
+      const journal = join(system.folder, 'control.jsonl');
+      const mix = 'tok_ok=60,tok_lost_answer=20,tok_5xx_twice=20';
+      await system.command('load', '--rate', '80', '--duration', '10s', '--tokens', mix, '--journal', journal);
+      const check = await system.command('check', '--journal', journal, '--json');
+      const report = JSON.parse(check.stdout) as Report;
+      expect(check.code).toBe(1);
+      expect(
+        report.verdicts
+          .filter(({ isKept }) => !isKept)
+          .map(({ id }) => id)
+          .join(' '),
+      ).toMatch(expected);
+    },
+    400_000,
+  );
+});
