@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PostgresServer as Server } from '../../apps/cli/src/lite/postgres-server.js';
+import type { Watchdog as Dog } from '../../apps/cli/src/lite/watchdog.js';
 
 // Jest compiles globalSetup but leaves its imports to Node, which does not know that a `.js` here is a `.ts`.
 registerHooks({
@@ -15,20 +15,14 @@ registerHooks({
 });
 
 declare global {
-  var testPostgres: { server: Server; folder: string } | undefined;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
+  var testPostgres: { server: Server; watchdog: Dog; folder: string } | undefined;
 }
 
 /** Jest's globalSetup: one real Postgres 17 for all integration tests; each file gets a database of its own. */
 export default async function startPostgres(): Promise<void> {
   const { PostgresServer } = await import('../../apps/cli/src/lite/postgres-server.js');
+  const { freePort } = await import('./free-port.js');
+  const { Watchdog } = await import('../../apps/cli/src/lite/watchdog.js');
   const { createTestRoles, TEST_POSTGRES_PASSWORD, TEST_POSTGRES_PORT } = await import('./test-database.js');
   const folder = mkdtempSync(join(tmpdir(), 'twofold-test-'));
   chmodSync(folder, 0o755);
@@ -43,7 +37,10 @@ export default async function startPostgres(): Promise<void> {
     parameters: { max_connections: 400, fsync: 'off', full_page_writes: 'off', wal_level: 'logical' },
   });
   await server.start();
-  globalThis.testPostgres = { server, folder };
+  // A test run that is killed leaves no server behind.
+  const watchdog = new Watchdog();
+  watchdog.watch(server.pid, []);
+  globalThis.testPostgres = { server, watchdog, folder };
   process.env[TEST_POSTGRES_PORT] = String(port);
   process.env[TEST_POSTGRES_PASSWORD] = password;
   await createTestRoles();

@@ -2,6 +2,9 @@ import { rmSync } from 'node:fs';
 
 /** Jest's globalTeardown. */
 export default async function stopPostgres(): Promise<void> {
-  await globalThis.testPostgres?.server.stop();
-  if (globalThis.testPostgres !== undefined) rmSync(globalThis.testPostgres.folder, { recursive: true, force: true });
+  if (globalThis.testPostgres === undefined) return;
+  const { server, watchdog, folder } = globalThis.testPostgres;
+  await server.stop();
+  watchdog.stop();
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -15,6 +15,8 @@ export type ForegroundOptions = {
 /** Starts the system, shows how it is, and stops it in order when told to. Ends the process. */
 export async function runInForeground(instance: Instance, options: ForegroundOptions): Promise<void> {
   const startedMs = Date.now();
+  // A terminal that was closed, or a pipe nobody reads, must not cut the orderly stop short.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const status = new LiveStatus(instance);
   const report = (name: string, news: string) => status.say(`${clock()} ${name} ${news}`);
   const launcher = new Launcher(instance, { drill: options.drill, report });

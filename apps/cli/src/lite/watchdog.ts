@@ -40,6 +40,12 @@ export class Watchdog {
     this.child?.stdin?.write(`${this.line}\n`);
   }
 
+  /** Closes the pipe without a last word, as the death of this process does. */
+  abandon(): void {
+    this.child?.stdin?.end();
+    this.child = undefined;
+  }
+
   /** Everything has ended in order; nothing is left to watch. */
   stop(): void {
     const { child } = this;
