@@ -15,7 +15,7 @@ export const authConfig = config('auth', {
   audience: setting(z.string().min(1), 'twofold', 'Whom a token must be meant for (`aud`).'),
   clockToleranceSeconds: setting(
     z.int().min(0).max(60),
-    5,
-    'How far clocks may differ when a token begins or expires.',
+    0,
+    'How far the clock of the issuer may differ when a token begins or expires.',
   ),
 });
