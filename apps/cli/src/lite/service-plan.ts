@@ -17,8 +17,9 @@ export type ServicePlan = {
 };
 
 const HOST = '127.0.0.1';
-/** Per process; six processes share a Postgres with 100 connections. */
-const MAX_CONNECTIONS = '16';
+/** Per process: more would not be faster on a few cores, and each costs Postgres 7 MB. */
+const MAX_CONNECTIONS = '10';
+const IDLE_CONNECTIONS = '5';
 
 /** The processes that `up` starts, in the order in which they start. */
 export function planServices(instance: Instance): ServicePlan[] {
@@ -99,6 +100,7 @@ export function databaseEnvironment(instance: Instance, schema: 'orders' | 'paym
     DATABASE_USER: `twofold_${schema}`,
     DATABASE_PASSWORD_FILE: secretPath(instance, `database-${schema}`),
     DATABASE_MAX_CONNECTIONS: MAX_CONNECTIONS,
+    DATABASE_IDLE_CONNECTIONS: IDLE_CONNECTIONS,
   };
 }
 
