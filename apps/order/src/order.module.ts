@@ -14,6 +14,7 @@ import { FindPayment } from './find-payment.js';
 import { FindProduct } from './find-product.js';
 import { OrderConsumer } from './order.consumer.js';
 import { OrderController } from './order.controller.js';
+import { OverloadShield } from './overload-shield.js';
 import { PlaceOrder } from './place-order.js';
 import { ProductController } from './product.controller.js';
 import { RequestSettlement } from './request-settlement.js';
@@ -34,6 +35,7 @@ import { SettleOrder } from './settle-order.js';
   providers: [
     { provide: RateLimiter, useFactory: () => new MemoryRateLimiter() },
     Catalogue,
+    OverloadShield,
     PlaceOrder,
     CancelOrder,
     SettleOrder,
