@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
 import { scripts } from './lua.js';
+import { QuietSentinelConnector } from './quiet-sentinel-connector.js';
 import type { RedisSettings } from './redis.config.js';
 
 /** ioredis with our scripts as commands. */
@@ -22,6 +23,7 @@ export function createClient(settings: RedisSettings): RedisClient {
 function optionsOf(settings: RedisSettings): RedisOptions {
   const { commandTimeoutMs, connectTimeoutMs, reconnectMs } = settings;
   return {
+    Connector: QuietSentinelConnector as unknown as RedisOptions['Connector'],
     sentinels: settings.sentinels.map(parseAddress),
     name: settings.master,
     role: 'master',
