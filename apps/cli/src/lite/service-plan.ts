@@ -17,8 +17,8 @@ export type ServicePlan = {
 };
 
 const HOST = '127.0.0.1';
-/** Per process: more would not be faster on a few cores, and each costs Postgres 7 MB. */
-const MAX_CONNECTIONS = '10';
+/** Per process. Each open session costs Postgres 7 MB, so idle ones are closed. */
+const MAX_CONNECTIONS = '20';
 const IDLE_CONNECTIONS = '5';
 
 /** The processes that `up` starts, in the order in which they start. */
