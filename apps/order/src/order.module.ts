@@ -3,8 +3,8 @@ import { PAYMENT_COMPENSATION, PAYMENT_EVENTS } from '#libs/contracts';
 import { DatabaseModule, DatabaseProbe } from '#libs/database';
 import { HealthModule } from '#libs/health';
 import { BusProbe, MessagingModule } from '#libs/messaging';
-import { OutboxModule } from '#libs/outbox';
-import { MemoryRateLimiter, RateLimiter } from '#libs/redis';
+import { OutboxModule, OutboxProbe } from '#libs/outbox';
+import { RedisModule, RedisProbe } from '#libs/redis';
 import { RegistryModule } from '#libs/registry';
 import { SecurityModule } from '#libs/security';
 import { CancelOrder } from './cancel-order.js';
@@ -12,6 +12,7 @@ import { Catalogue } from './catalogue.js';
 import { FindOrder } from './find-order.js';
 import { FindPayment } from './find-payment.js';
 import { FindProduct } from './find-product.js';
+import { HotStock } from './hot-stock.js';
 import { OrderConsumer } from './order.consumer.js';
 import { OrderController } from './order.controller.js';
 import { OverloadShield } from './overload-shield.js';
@@ -28,13 +29,14 @@ import { SettleOrder } from './settle-order.js';
     MessagingModule.forService({ group: 'order', topics: [PAYMENT_EVENTS, PAYMENT_COMPENSATION] }),
     OutboxModule.forSchema(SCHEMA),
     RegistryModule.forService(),
+    RedisModule,
     SecurityModule,
-    HealthModule.with([DatabaseProbe, BusProbe]),
+    HealthModule.with([DatabaseProbe, BusProbe, OutboxProbe, RedisProbe]),
   ],
   controllers: [ProductController, OrderController, OrderConsumer],
   providers: [
-    { provide: RateLimiter, useFactory: () => new MemoryRateLimiter() },
     Catalogue,
+    HotStock,
     OverloadShield,
     PlaceOrder,
     CancelOrder,

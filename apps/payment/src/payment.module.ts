@@ -3,7 +3,8 @@ import { ORDER_EVENTS } from '#libs/contracts';
 import { DatabaseModule, DatabaseProbe } from '#libs/database';
 import { HealthModule } from '#libs/health';
 import { BusProbe, MessagingModule } from '#libs/messaging';
-import { OutboxModule } from '#libs/outbox';
+import { OutboxModule, OutboxProbe } from '#libs/outbox';
+import { RegistryModule } from '#libs/registry';
 import { SecurityModule } from '#libs/security';
 import { CancelPayment } from './cancel-payment.js';
 import { ChargePayment } from './charge-payment.js';
@@ -34,9 +35,10 @@ import { WorkerLease } from './worker/worker-lease.js';
     DatabaseModule.forSchema(SCHEMA, { entities: [PaymentEntity] }),
     MessagingModule.forService({ group: 'payment', topics: [ORDER_EVENTS] }),
     OutboxModule.forSchema(SCHEMA),
+    RegistryModule.forService(),
     SecurityModule,
     ProvidersModule,
-    HealthModule.with([DatabaseProbe, BusProbe, ProvidersProbe]),
+    HealthModule.with([DatabaseProbe, BusProbe, OutboxProbe, ProvidersProbe]),
   ],
   controllers: [PaymentConsumer, PaymentController, WebhookController],
   providers: [

@@ -33,7 +33,7 @@ SELECT ${schema}.add_partition('${table}', current_date + d) FROM generate_serie
  * so the functions run as the owner (SECURITY DEFINER), with a fixed search path and no argument a service could bend.
  * Dropping is a plain DETACH: DETACH CONCURRENTLY is refused where a DEFAULT partition exists, and not getting a row in
  * would be worse than the lock, which is waited for {@link LOCK_TIMEOUT_MS} at most and held for a few ms.
- * @see https://www.postgresql.org/docs/17/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION
+ * @see https://www.postgresql.org/docs/17/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION and docs/adr/0006
  */
 export function partitionFunctionsSql(schema: string): string {
   return `

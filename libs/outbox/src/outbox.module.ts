@@ -10,6 +10,7 @@ import type { ConfigOf } from '#libs/config';
 import { Database, PartitionKeeper } from '#libs/database';
 import { EventBus } from '#libs/messaging';
 import { Inbox } from './inbox.js';
+import { OutboxProbe } from './outbox.probe.js';
 import { Outbox } from './outbox.js';
 import { Relay } from './relay.js';
 import { relayConfig } from './relay.config.js';
@@ -33,7 +34,7 @@ class RelayRunner implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-/** Provides {@link Outbox} and {@link Inbox}, and runs the {@link Relay} of a schema. Needs `Database`, `EventBus`, {@link relayConfig}. */
+/** Provides {@link Outbox}, {@link Inbox} and {@link OutboxProbe}, and runs the {@link Relay} of a schema. Needs `Database`, `EventBus`, {@link relayConfig}. */
 @Module({})
 export class OutboxModule {
   static forSchema(schema: string): DynamicModule {
@@ -44,6 +45,7 @@ export class OutboxModule {
         Outbox,
         Inbox,
         RelayRunner,
+        OutboxProbe,
         {
           provide: PartitionKeeper,
           useFactory: (database: Database) => new PartitionKeeper(database, schema),
@@ -56,7 +58,7 @@ export class OutboxModule {
           inject: [Database, EventBus, relayConfig.token],
         },
       ],
-      exports: [Outbox, Inbox, Relay, PartitionKeeper],
+      exports: [Outbox, Inbox, OutboxProbe],
     };
   }
 }

@@ -25,6 +25,8 @@ const log = logger('relay');
 
 const FIRST_BACK_OFF_MS = 100;
 const MAX_BACK_OFF_MS = 2_000;
+/** A death is noticed within the lease and one of these: 5 s. */
+const SHARES_PER_LEASE = 4;
 const MEASURE_EVERY_MS = 5_000;
 /** A horizon that stands still this long is worth a line in the log, in ms. */
 const LONG_WAIT_MS = 5_000;
@@ -49,6 +51,7 @@ export class Relay {
   private lookAllAtMs = 0;
   private shareAtMs = 0;
   private measureAtMs = 0;
+  private notedWaitMs = 0;
 
   constructor(
     private readonly schema: string,
@@ -74,6 +77,11 @@ export class Relay {
   /** Whether its last look worked. */
   get healthy(): boolean {
     return this.failures === 0;
+  }
+
+  /** How long the horizon has stood still although events wait behind it. */
+  get horizonWaitMs(): number {
+    return Math.round(this.horizon.waitMs);
   }
 
   /** Listens for wake-ups and starts looking. */
@@ -130,7 +138,7 @@ export class Relay {
 
   private async share(): Promise<void> {
     const { gained, lost, surplus } = await this.leases.share();
-    this.shareAtMs = performance.now() + this.config.leaseMs / 3;
+    this.shareAtMs = performance.now() + this.config.leaseMs / SHARES_PER_LEASE;
     for (const lane of lost) this.drop(lane);
     for (const lane of gained) this.begin(lane);
     for (const lane of surplus) void this.handOn(lane);
@@ -211,8 +219,8 @@ export class Relay {
 
   private noteWait(): void {
     const { waitMs } = this.horizon;
-    const before = horizonWait;
-    horizonWait = waitMs;
+    const before = this.notedWaitMs;
+    this.notedWaitMs = waitMs;
     horizonWaitSeconds.set(waitMs / 1000);
     if (waitMs > LONG_WAIT_MS && before <= LONG_WAIT_MS) {
       log.warn({ schema: this.schema, waitMs }, 'a writing transaction was left open: no event after it can be sent');
@@ -226,8 +234,6 @@ export class Relay {
     ageSeconds.set(row?.oldest ? Math.max(0, Date.now() - timeOf(row.oldest)) / 1000 : 0);
   }
 }
-
-let horizonWait = 0;
 
 /** The first 48 bits of a UUIDv7 are milliseconds. */
 const timeOf = (eventId: string): number => Number.parseInt(eventId.slice(0, 8) + eventId.slice(9, 13), 16);

@@ -30,6 +30,8 @@ export type EmbeddedSubscriptionOptions = {
 const CLOSE_TIMEOUT_MS = 5_000;
 const FIRST_BACK_OFF_MS = 100;
 const MAX_BACK_OFF_MS = 2_000;
+/** A death is noticed within the lease and one of these: 5 s. */
+const SHARES_PER_LEASE = 4;
 const LAG_EVERY_MS = 5_000;
 
 type ConsumeRow = { topic: Topic; lane: number; position: number; eventId: string; key: string; value: string };
@@ -138,7 +140,7 @@ export class EmbeddedSubscription implements Subscription {
 
   private async share(): Promise<void> {
     const { gained, lost, surplus } = await this.leases.share();
-    this.shareAtMs = performance.now() + this.options.config.leaseMs / 3;
+    this.shareAtMs = performance.now() + this.options.config.leaseMs / SHARES_PER_LEASE;
     for (const lane of lost) this.drop(lane);
     for (const lane of gained) this.begin(lane);
     for (const lane of surplus) void this.handOn(lane);

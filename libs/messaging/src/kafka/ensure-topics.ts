@@ -12,6 +12,8 @@ const log = logger('messaging');
 
 const CHECK_DEADLINE_MS = 15_000;
 const RETRY = { initialRetryTime: 100, maxRetryTime: 500, retries: 5 };
+/** A week, for consumers that stand still over a long weekend. The inbox must remember longer (R16). */
+const RETENTION_MS = 7 * 24 * 3_600_000;
 /** Topics with their dead-letter twins. */
 const WANTED = TOPICS.flatMap((topic) => [topic, deadLetterOf(topic)]);
 
@@ -45,7 +47,10 @@ async function createAndCheck(admin: Admin, config: ConfigOf<typeof busConfig>):
 
 async function createTopics(admin: Admin, names: readonly string[], config: ConfigOf<typeof busConfig>): Promise<void> {
   const { replicationFactor, minInSyncReplicas } = config;
-  const configEntries = [{ name: 'min.insync.replicas', value: String(minInSyncReplicas) }];
+  const configEntries = [
+    { name: 'min.insync.replicas', value: String(minInSyncReplicas) },
+    { name: 'retention.ms', value: String(RETENTION_MS) },
+  ];
   const topics = names.map((topic) => ({ topic, numPartitions: LANES, replicationFactor, configEntries }));
   // Resolves to false when a twin was faster.
   await admin.createTopics({ topics, waitForLeaders: true, timeout: 10_000 });

@@ -39,7 +39,7 @@ export class LaneLeases {
     );
   }
 
-  /** Renews the lease, takes the fair share of free lanes, and tells what changed. Call it every third of the lease. */
+  /** Renews the lease, takes the fair share of free lanes, and tells what changed. Call it several times per lease. */
   async share(): Promise<LaneChanges> {
     const { scope, owner, topics, leaseMs } = this.options;
     const rows = await this.database.call<LaneRow>(this.shareLanes, [scope, owner, topics, leaseMs], {
