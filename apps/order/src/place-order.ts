@@ -5,6 +5,7 @@ import { Database } from '#libs/database';
 import { crashPoint } from '#libs/drill';
 import { AdmissionLimit } from './admission-limit.js';
 import { Catalogue } from './catalogue.js';
+import { HotStock } from './hot-stock.js';
 import { type Draft, draftOrder, type RequestKey, requestKey } from './order-draft.js';
 import { orderConfig } from './order.config.js';
 import { catalogueChanging, keyInFlight, keyReused, shed, unknownSku } from './order.errors.js';
@@ -60,6 +61,7 @@ export class PlaceOrder {
   constructor(
     private readonly database: Database,
     private readonly catalogue: Catalogue,
+    private readonly hotStock: HotStock,
     @InjectConfig(orderConfig) config: ConfigOf<typeof orderConfig>,
   ) {
     this.admission = new AdmissionLimit({
@@ -121,7 +123,11 @@ export class PlaceOrder {
     for (let changes = 0; changes <= MAX_PRICE_CHANGES; changes++) {
       if (changes > 0) await this.catalogue.refresh();
       const draft = draftOrder(id, request, await this.catalogue.prices());
-      const placement = await this.batch.place(draft, request.isGone);
+      const placement = await this.hotStock.behindGate(
+        request.body.items,
+        () => this.batch.place(draft, request.isGone),
+        ({ kind }) => kind === 'created',
+      );
       if (placement.kind !== 'price-changed') return this.settle(placement, draft, request);
     }
     throw catalogueChanging();

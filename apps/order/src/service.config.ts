@@ -2,6 +2,7 @@ import { compose } from '#libs/config';
 import { databaseConfig } from '#libs/database';
 import { busConfig } from '#libs/messaging';
 import { relayConfig } from '#libs/outbox';
+import { redisConfig, stockConfig } from '#libs/redis';
 import { registryConfig } from '#libs/registry';
 import { authConfig } from '#libs/security';
 import { orderConfig } from './order.config.js';
@@ -14,6 +15,8 @@ export const orderServiceConfig = compose({
   messaging: busConfig,
   relay: relayConfig,
   registry: registryConfig,
+  redis: redisConfig,
+  stock: stockConfig,
   paymentCalls: paymentCallsConfig,
   auth: authConfig,
 });

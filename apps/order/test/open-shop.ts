@@ -2,8 +2,10 @@ import pg from 'pg';
 import { compose, type ConfigOf, loadConfig } from '#libs/config';
 import type { PlaceOrderBody } from '#libs/contracts';
 import { Database, databaseConfig, migrate, openDatabase } from '#libs/database';
+import { OpenStockGate, stockConfig } from '#libs/redis';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { Catalogue } from '../src/catalogue.js';
+import { HotStock } from '../src/hot-stock.js';
 import { migrations } from '../src/migrations/index.js';
 import { requestKey } from '../src/order-draft.js';
 import { orderConfig } from '../src/order.config.js';
@@ -32,14 +34,17 @@ export type Shop = {
 
 export async function openShop(environment: Record<string, string> = {}): Promise<Shop> {
   const test = await createTestDatabase();
-  const sections = compose({ database: databaseConfig, order: orderConfig });
+  const sections = compose({ database: databaseConfig, order: orderConfig, stock: stockConfig });
   const config = loadConfig(sections, { ...test.environment(), ...environment });
   await migrate({ schema: SCHEMA, migrations }, config.database);
   const database = await openDatabase(SCHEMA, {}, config.database, { name: 'order-1', site: 'seoul' });
   const twin = await openDatabase(SCHEMA, {}, config.database, { name: 'order-2', site: 'seoul' });
   await seedCatalogue(database, sampleCatalogue(PRODUCTS, STOCK));
-  const first = new PlaceOrder(database, new Catalogue(database, config.order), config.order);
-  const second = new PlaceOrder(twin, new Catalogue(twin, config.order), config.order);
+  const placing = (own: Database): PlaceOrder => {
+    const hotStock = new HotStock(new OpenStockGate(), own, config.stock);
+    return new PlaceOrder(own, new Catalogue(own, config.order), hotStock, config.order);
+  };
+  const [first, second] = [placing(database), placing(twin)];
   return {
     database,
     twin,

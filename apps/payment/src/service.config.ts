@@ -2,6 +2,7 @@ import { compose } from '#libs/config';
 import { databaseConfig } from '#libs/database';
 import { busConfig } from '#libs/messaging';
 import { relayConfig } from '#libs/outbox';
+import { registryConfig } from '#libs/registry';
 import { authConfig } from '#libs/security';
 import { paymentConfig, providerCallsConfig, providersConfig } from './payment.config.js';
 
@@ -13,5 +14,6 @@ export const paymentServiceConfig = compose({
   database: databaseConfig,
   messaging: busConfig,
   relay: relayConfig,
+  registry: registryConfig,
   auth: authConfig,
 });
