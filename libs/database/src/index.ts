@@ -1,12 +1,14 @@
 export { bootstrapDatabase, DATABASE_ROLES, type DatabaseRole, type RolePasswords } from './bootstrap.js';
 export { databaseConfig } from './database.config.js';
+export { type CallOptions, Database, type ReadOptions, type WriteOptions } from './database.js';
 export { DatabaseModule } from './database.module.js';
 export { DatabaseProbe } from './database.probe.js';
-export { type CallOptions, Database, type ReadOptions, type WriteOptions } from './database.js';
 export { constraintOf, sqlStateOf } from './failure.js';
 export { type Leadership, LeaderWitness } from './leader-witness.js';
+export { LoopMeter } from './loop-meter.js';
 export { type MigrationPlan, migrate } from './migrate.js';
 export type { NodeAddress } from './node-list.js';
+export { type Follower, NodeObserver, type NodeView } from './node-observer.js';
 export { openDatabase, type SchemaParts, type Whereabouts } from './open-database.js';
 export { KEEP_EVERY_MS, PartitionKeeper } from './partition-keeper.js';
 export * from './partitions.sql.js';

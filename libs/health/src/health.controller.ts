@@ -9,6 +9,9 @@ import { PUBLIC_ROUTE } from './public-route.js';
 /** Token of the probe classes of a service. */
 export const PROBES = Symbol.for('twofold.health.probes');
 
+/** Differs for every life of the process: a monitor counts restarts by it. */
+const STARTED_AT = new Date(performance.timeOrigin).toISOString();
+
 type Reply = { code(status: number): unknown };
 
 /**
@@ -36,8 +39,8 @@ export class HealthController implements OnModuleInit {
   @Get('live')
   @ApiOperation({ summary: 'Whether the process is alive, whatever it depends on' })
   @ApiOkResponse()
-  live(): { status: 'ok' } {
-    return { status: 'ok' };
+  live(): { status: 'ok'; startedAt: string } {
+    return { status: 'ok', startedAt: STARTED_AT };
   }
 
   @Get('ready')

@@ -67,14 +67,18 @@ export class KafkaView {
   private async lags(admin: Admin): Promise<Record<string, number>> {
     const ends = new Map<string, number>();
     for (const topic of TOPICS)
-      for (const { partition, high } of await admin.fetchTopicOffsets(topic)) ends.set(`${topic}/${partition}`, Number(high));
+      for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+        ends.set(`${topic}/${partition}`, Number(high));
     const lag: Record<string, number> = {};
     for (const groupId of this.groups) {
       const offsets = await admin.fetchOffsets({ groupId, topics: [...TOPICS] });
       lag[groupId] = offsets
         .flatMap(({ topic, partitions }) => partitions.map((one) => ({ topic, ...one })))
         .filter(({ offset }) => Number(offset) >= 0)
-        .reduce((sum, one) => sum + Math.max(0, (ends.get(`${one.topic}/${one.partition}`) ?? 0) - Number(one.offset)), 0);
+        .reduce(
+          (sum, one) => sum + Math.max(0, (ends.get(`${one.topic}/${one.partition}`) ?? 0) - Number(one.offset)),
+          0,
+        );
     }
     return lag;
   }
