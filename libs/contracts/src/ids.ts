@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 
 const HEX = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -42,7 +42,7 @@ export function uuidv7(nowMs: number = Date.now()): string {
  * @see https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8
  */
 export function paymentIdOf(orderId: string): string {
-  const bytes = createHash('sha256').update(`payment:${orderId}`).digest().subarray(0, 16);
+  const bytes = hash('sha256', `payment:${orderId}`, 'buffer').subarray(0, 16);
   bytes.write(orderId.slice(0, 8) + orderId.slice(9, 13), 0, 'hex');
   return format(bytes, 8);
 }

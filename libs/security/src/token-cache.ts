@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Identity } from './identity.js';
 
 /** Tokens remembered; each costs about 200 bytes. */
@@ -36,4 +36,4 @@ export class TokenCache {
 }
 
 /** The cache never holds a token itself: a memory dump gives nobody access. */
-export const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64');
+export const hashOf = (token: string): string => hash('sha256', token, 'base64');
