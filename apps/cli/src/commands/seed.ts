@@ -13,7 +13,11 @@ export function registerSeed(program: Command): void {
   program
     .command('seed')
     .description('Put the catalogue into the running database; products that exist stay')
-    .option('--stock <pieces>', 'fill every shelf that is not scarce up to at least that many pieces; none is emptied', parseStock)
+    .option(
+      '--stock <pieces>',
+      'fill every shelf that is not scarce up to at least that many pieces; none is emptied',
+      parseStock,
+    )
     .addHelpText('after', '\nExample:\n  ./twofold seed --stock 1000000      enough for a load test')
     .action(async ({ stock }: { stock?: number }) => {
       const instance = currentInstance();

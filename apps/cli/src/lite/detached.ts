@@ -24,24 +24,21 @@ export async function startDetached(instance: Instance, drill: boolean): Promise
   const { npm_lifecycle_event: _, ...environment } = processEnvironment();
   const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], detached: true, env: environment });
   closeSync(log);
-  let exited = false;
-  child.once('exit', () => {
-    exited = true;
-  });
+  const hasExited = () => child.exitCode !== null || child.signalCode !== null;
   const show = () => {
     const content = readFileSync(path);
     process.stdout.write(content.subarray(shown));
     shown = content.length;
   };
   const deadline = Date.now() + START_PATIENCE_MS;
-  while (!isUp(instance, child.pid) && !exited && Date.now() < deadline) {
+  while (!isUp(instance, child.pid) && !hasExited() && Date.now() < deadline) {
     await pause(POLL_MS);
     show();
   }
   // The welcome comes right after the state.
   await pause(POLL_MS * 5);
   show();
-  if (!isUp(instance, child.pid)) throw notStarted(path, exited);
+  if (!isUp(instance, child.pid)) throw notStarted(path, hasExited());
   child.unref();
   process.stdout.write(`It runs in the background as process ${child.pid}; ./twofold down stops it.\n`);
 }

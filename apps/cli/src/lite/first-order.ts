@@ -4,6 +4,7 @@ import { AppError } from '#libs/errors';
 
 /** A product and customer of its own, so that checks of the start never touch what people see. */
 const SYNTHETIC = 'synthetic';
+/** @see confirmFirstOrder */
 const PATIENCE_MS = 60_000;
 const POLL_MS = 50;
 const CALL_TIMEOUT_MS = 5_000;
@@ -13,8 +14,8 @@ const CALL_TIMEOUT_MS = 5_000;
  * @returns how long that took from the last attempt's placement, in ms
  * @throws AppError `start-failed` when none is confirmed in time
  */
-export async function confirmFirstOrder(frontDoor: string, token: string): Promise<number> {
-  const deadline = Date.now() + PATIENCE_MS;
+export async function confirmFirstOrder(frontDoor: string, token: string, patienceMs = PATIENCE_MS): Promise<number> {
+  const deadline = Date.now() + patienceMs;
   let last: unknown = 'nothing happened';
   while (Date.now() < deadline) {
     try {
@@ -27,7 +28,7 @@ export async function confirmFirstOrder(frontDoor: string, token: string): Promi
   throw new AppError({
     code: 'start-failed',
     kind: 'unavailable',
-    message: `No order could be placed and confirmed at ${frontDoor} within ${PATIENCE_MS / 1000} s. ${(last as Error).message}`,
+    message: `No order could be placed and confirmed at ${frontDoor} within ${patienceMs / 1000} s. ${(last as Error).message}`,
     cause: last,
   });
 }
@@ -46,7 +47,9 @@ async function placeAndFollow(frontDoor: string, token: string, deadline: number
   throw new Error(`Order ${orderId} was placed but not confirmed.`);
 }
 
-async function call(url: string, token: string, init: RequestInit = {}): Promise<{ orderId: string; status: string }> {
+type PlainRequest = { method?: string; headers?: Record<string, string>; body?: string };
+
+async function call(url: string, token: string, init: PlainRequest = {}): Promise<{ orderId: string; status: string }> {
   const response = await fetch(url, {
     ...init,
     headers: { ...init.headers, authorization: `Bearer ${token}` },

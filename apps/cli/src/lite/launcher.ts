@@ -122,11 +122,10 @@ export class Launcher {
   }
 
   private async stopInOrder(): Promise<void> {
-    const of = (group: string) =>
-      Promise.all(this.plans.filter((plan) => plan.group === group).map(({ name }) => this.services.get(name)?.stop()));
-    await of('order');
-    await of('payment');
-    await of('psp');
+    for (const group of ['order', 'payment', 'psp'] as const) {
+      const plans = this.plans.filter((plan) => plan.group === group);
+      await Promise.all(plans.map(async ({ name }) => this.services.get(name)?.stop()));
+    }
     await this.services.get('pg-1')?.stop();
     this.watchdog.stop();
     // A launcher that was refused, because another one runs, leaves that one's state alone.

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
+import type { Mode } from '#libs/contracts';
 import { AppError } from '#libs/errors';
 import { commandOf } from './process-table.js';
 
@@ -19,14 +20,18 @@ export type TakenPort = {
  * Checks that every port is free.
  * @throws AppError `port-in-use` naming each taken port, the process that has it when that can be seen, and the cure
  */
-export async function requireFreePorts(ports: ReadonlyMap<string, number>, nextInstance: number): Promise<void> {
+export async function requireFreePorts(
+  ports: ReadonlyMap<string, number>,
+  nextInstance: number,
+  mode: Mode = 'lite',
+): Promise<void> {
   const taken: TakenPort[] = [];
   for (const [name, port] of ports) if (!(await isFree(port))) taken.push({ name, port, ...ownerOf(port) });
-  if (taken.length > 0) throw portsInUse(taken, nextInstance);
+  if (taken.length > 0) throw portsInUse(taken, nextInstance, mode);
 }
 
 /** What a person reads when ports are taken. */
-export function portsInUse(taken: readonly TakenPort[], nextInstance: number): AppError {
+export function portsInUse(taken: readonly TakenPort[], nextInstance: number, mode: Mode = 'lite'): AppError {
   const lines = taken.map(({ name, port, pid, command }) => {
     const owner = pid === undefined ? 'another process' : `process ${pid} (${shorten(command ?? 'unknown command')})`;
     return `  - port ${port}, which ${name} needs, is in use by ${owner}`;
@@ -35,7 +40,7 @@ export function portsInUse(taken: readonly TakenPort[], nextInstance: number): A
   return new AppError({
     code: 'port-in-use',
     kind: 'conflict',
-    message: `${count} in use:\n${lines.join('\n')}\nStop that process, or start beside it on other ports: TWOFOLD_INSTANCE=${nextInstance} ./twofold up`,
+    message: `${count} in use:\n${lines.join('\n')}\nStop that process, or start beside it on other ports: TWOFOLD_INSTANCE=${nextInstance} ./twofold up${mode === 'lite' ? '' : ` --mode ${mode}`}`,
     details: { ports: taken.map(({ port }) => port) },
   });
 }

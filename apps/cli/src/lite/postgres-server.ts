@@ -114,7 +114,7 @@ export class PostgresServer {
     rmSync(passwordFile);
     if (status === 0) return;
     rmSync(this.folder, { recursive: true, force: true });
-    throw new Error(`initdb failed: ${stderr?.trim() || error?.message || `exit status ${status}`}`, { cause: error });
+    throw new Error(`initdb failed: ${error?.message ?? ''}${stderr ?? ''} (exit status ${status})`, { cause: error });
   }
 
   private spawnPostmaster(): ChildProcess {

@@ -42,7 +42,11 @@ export const providers = (instance: Instance): { name: string; url: string }[] =
 
 function psp(instance: Instance, name: 'psp-acme' | 'psp-borealis', site: ServicePlan['site']): ServicePlan {
   return {
-    ...{ name, site, group: 'psp', app: 'psp-simulator', heapMb: 128 },
+    name,
+    site,
+    group: 'psp',
+    app: 'psp-simulator',
+    heapMb: 128,
     environment: {
       ...common(instance, name, site),
       SIMULATOR_DATA_FOLDER: join(instance.folder, name),
@@ -56,7 +60,11 @@ function psp(instance: Instance, name: 'psp-acme' | 'psp-borealis', site: Servic
 
 function payment(instance: Instance, name: 'payment-1' | 'payment-2', site: ServicePlan['site']): ServicePlan {
   return {
-    ...{ name, site, group: 'payment', app: 'payment', heapMb: 160 },
+    name,
+    site,
+    group: 'payment',
+    app: 'payment',
+    heapMb: 160,
     environment: {
       ...common(instance, name, site),
       ...databaseEnvironment(instance, 'payments'),
@@ -70,7 +78,11 @@ function payment(instance: Instance, name: 'payment-1' | 'payment-2', site: Serv
 
 function order(instance: Instance, name: 'order-1' | 'order-2', site: ServicePlan['site']): ServicePlan {
   return {
-    ...{ name, site, group: 'order', app: 'order', heapMb: 192 },
+    name,
+    site,
+    group: 'order',
+    app: 'order',
+    heapMb: 192,
     environment: { ...common(instance, name, site), ...databaseEnvironment(instance, 'orders') },
   };
 }

@@ -50,11 +50,14 @@ async function rebuild(launcher: Launcher, parts: string[], say: (text: string) 
 }
 
 async function restartAndWait(launcher: Launcher, name: Parameters<Launcher['restart']>[0]): Promise<void> {
-  const service = launcher.services.get(name);
-  const former = service?.pid;
+  const former = launcher.services.get(name)?.pid;
+  const isReplaced = () => {
+    const { phase, pid } = launcher.services.get(name) ?? {};
+    return phase === 'up' && pid !== former;
+  };
   launcher.restart(name);
   const deadline = Date.now() + READY_PATIENCE_MS;
-  while ((service?.phase !== 'up' || service.pid === former) && Date.now() < deadline) await pause(POLL_MS);
+  while (!isReplaced() && Date.now() < deadline) await pause(POLL_MS);
 }
 
 /** @returns what the compiler says when it fails */

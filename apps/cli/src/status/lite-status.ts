@@ -25,7 +25,7 @@ export async function liteStatus(instance: Instance): Promise<SystemStatus> {
   const services = [...planned, postgres].map(async (service): Promise<ServiceStatus> => {
     const pid = recorded.get(service.name)?.pid;
     if (pid === undefined || !isAlive(pid)) return { ...service, health: 'down' };
-    return { ...service, pid, health: await healthOf(instance, service.name as LiteName) };
+    return { ...service, pid, health: await healthOf(instance, service.name) };
   });
   return {
     mode: 'lite',
