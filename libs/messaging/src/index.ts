@@ -4,6 +4,7 @@ export { migrateBus } from './embedded/migrate-bus.js';
 export * from './event-bus.js';
 export { BusContext, EventBusStrategy } from './event-bus-strategy.js';
 export { type ClusterFacts, KafkaView } from './kafka/kafka-view.js';
+export { type LoggedRecord, readLog } from './kafka/read-log.js';
 export { backOffMs } from './lanes/back-off.js';
 export { laneLeaseSql } from './lanes/lane-lease.sql.js';
 export { CALL_PATIENCE_MS, type LaneChanges, LaneLeases, type LaneLeasesOptions } from './lanes/lane-leases.js';

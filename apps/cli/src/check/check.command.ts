@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { compose, loadConfig } from '#libs/config';
-import { databaseConfig } from '#libs/database';
 import { configureLogging } from '#libs/telemetry';
-import { currentInstance, type Instance } from '../lite/instance.js';
-import { databaseEnvironment, providers } from '../lite/service-plan.js';
+import { currentInstance } from '../lite/instance.js';
 import { parseDurationMs } from '../load/load-plan.js';
 import { renderCheck } from './check-report.js';
-import { type CheckTarget, runCheck } from './run-check.js';
+import { targetOf } from './check-target.js';
+import { runCheck } from './run-check.js';
 
 /** Exit codes: 0 kept, 1 broken, 2 nothing could be proven. */
 const BROKEN = 1;
@@ -44,13 +42,4 @@ async function check({ journal, fencing, wait, json }: Options): Promise<void> {
     process.stderr.write('The journal acknowledges no order: nothing is proven.\n');
     process.exitCode = NOTHING_PROVEN;
   }
-}
-
-/** The running lite system, read as the checker's own role. */
-export function targetOf(instance: Instance): CheckTarget {
-  const environment = databaseEnvironment(instance, 'checker');
-  return {
-    database: loadConfig(compose({ database: databaseConfig }), environment).database,
-    providers: providers(instance),
-  };
 }

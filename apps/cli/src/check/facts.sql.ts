@@ -61,15 +61,21 @@ export const selectShelves = named(
      WHERE o.status <> 'CANCELLED' GROUP BY i.sku) o USING (sku)`,
 );
 
-/** What is still under way: orders, payments, events not sent and not consumed. */
+/** What of the run's orders, made before $1, is still under way, and which events of the outboxes are not sent. */
 export const countUnsettled = named(
   'check-unsettled',
-  `SELECT (SELECT count(*) FROM orders.orders WHERE status = 'PLACED')::int AS orders,
-     (SELECT count(*) FROM payments.payments
-       WHERE status IN ('REQUESTED', 'PROCESSING', 'UNKNOWN', 'REFUNDING'))::int AS payments,
-     (SELECT count(*) FROM orders.outbox o JOIN orders.lane_lease k
-        ON k.scope = 'relay' AND k.lane = o.lane AND o.id > k.position)::int
-     + (SELECT count(*) FROM payments.outbox o JOIN payments.lane_lease k
-        ON k.scope = 'relay' AND k.lane = o.lane AND o.id > k.position)::int AS unsent,
-     (SELECT coalesce(sum(l.head - k.position), 0) FROM bus.lane_lease k JOIN bus.lane l USING (topic, lane))::int AS unread`,
+  `SELECT (SELECT count(*) FROM orders.orders WHERE status = 'PLACED' AND created_at < $1::timestamptz)::int
+     + (SELECT count(*) FROM payments.payments
+         WHERE status IN ('REQUESTED', 'PROCESSING', 'UNKNOWN', 'REFUNDING') AND created_at < $1::timestamptz)::int
+     AS unsettled`,
+);
+
+/** Events before $1 that their consumer does not remember: not sent yet, or not read. */
+export const countUnconsumed = named(
+  'check-unconsumed',
+  `SELECT (SELECT count(*) FROM orders.outbox o WHERE o.event_id < $1::uuid
+       AND NOT EXISTS (SELECT FROM payments.inbox i WHERE i.consumer = 'payment' AND i.event_id = o.event_id))::int
+     + (SELECT count(*) FROM payments.outbox o WHERE o.event_id < $1::uuid
+       AND NOT EXISTS (SELECT FROM orders.inbox i WHERE i.consumer = 'order' AND i.event_id = o.event_id))::int
+     AS unconsumed`,
 );

@@ -1,20 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigOf } from '#libs/config';
-import { type Database, type databaseConfig, openDatabase } from '#libs/database';
+import { type databaseConfig, openDatabase } from '#libs/database';
+import type { busConfig } from '#libs/messaging';
 import { FactStore } from './fact-store.js';
-import { countUnsettled } from './facts.sql.js';
+import type { Dossier } from './facts.js';
 import { SETTLE_WITHIN_MS } from './invariants/becomes-final.js';
 import { invariants } from './invariants/index.js';
 import { judge, type Verdict } from './judge.js';
-import { type DatabaseSummary, loadDatabase, query } from './load-database.js';
+import { type DatabaseSummary, loadDatabase } from './load-database.js';
 import { loadFencing } from './load-fencing.js';
 import { type JournalSummary, loadJournal } from './load-journal.js';
 import { loadLedgers } from './load-ledgers.js';
+import { loadLog } from './load-log.js';
+import { waitUntilSettled } from './wait-until-settled.js';
 
 /** The system that is checked. */
 export type CheckTarget = {
   database: ConfigOf<typeof databaseConfig>;
   providers: readonly { name: string; url: string }[];
+  /** Where the log is besides the database's own. */
+  bus: ConfigOf<typeof busConfig>;
 };
 
 export type CheckOptions = {
@@ -30,9 +34,6 @@ export type CheckReport = {
   verdicts: Verdict[];
 };
 
-type Unsettled = { orders: number; payments: number; unsent: number; unread: number };
-
-const POLL_MS = 500;
 /** The longest statement sums up every order line. */
 const ANSWER_TIMEOUT_MS = 30_000;
 const KEY_DAYS_MS = 2 * 86_400_000;
@@ -47,13 +48,19 @@ export async function runCheck(target: CheckTarget, options: CheckOptions): Prom
   const settings = { ...target.database, answerTimeoutMs: ANSWER_TIMEOUT_MS };
   const database = await openDatabase('orders', {}, settings, { name: 'check', site: 'outside' });
   try {
-    await waitUntilSettled(database, journal.healedAtMs + SETTLE_WITHIN_MS + (options.waitMs ?? 0));
+    await waitUntilSettled(database, {
+      placedBeforeMs: journal.healedAtMs,
+      deadlineMs: journal.healedAtMs + SETTLE_WITHIN_MS + (options.waitMs ?? 0),
+    });
+    const startedAtMs = Date.now();
     const ledgerLines = await loadLedgers(target.providers, store);
-    const facts = { ...journal, ...(await loadDatabase(database, store)), ledgerLines };
+    const inDatabase = await loadDatabase(database, store);
+    const records = inDatabase.records + (await loadLog(target.bus, store));
+    const facts = { ...journal, ...inDatabase, records, ledgerLines };
     if (options.fencingPath !== undefined) await loadFencing(options.fencingPath, store);
     const { healedAtMs, outboxSinceMs } = facts;
     const subjects = {
-      orders: () => store.orders(),
+      orders: () => settledOnly(store.orders(), startedAtMs - SETTLE_WITHIN_MS),
       keys: () => store.keys(),
       shelves: () => store.shelves(),
       resources: () => store.resources(),
@@ -65,12 +72,10 @@ export async function runCheck(target: CheckTarget, options: CheckOptions): Prom
   }
 }
 
-/** Ends early when nothing is under way; at the deadline what still is goes red. */
-async function waitUntilSettled(database: Database, deadlineMs: number): Promise<void> {
-  for (;;) {
-    const [left] = await query<Unsettled>(database, countUnsettled, []);
-    const isSettled = left && left.orders + left.payments + left.unsent + left.unread === 0;
-    if (isSettled || Date.now() >= deadlineMs) return;
-    await sleep(POLL_MS);
+/** Leaves out what strangers to the journal, the monitor's synthetic customer for one, did just now: it may be under way. */
+function* settledOnly(dossiers: Iterable<Dossier>, strangersUntilMs: number): Generator<Dossier> {
+  for (const dossier of dossiers) {
+    const isNew = dossier.orders.some(({ createdAtMs }) => createdAtMs > strangersUntilMs);
+    if (!isNew || dossier.acknowledgements.length > 0) yield dossier;
   }
 }
