@@ -29,7 +29,7 @@ Then: ./twofold status · ./twofold token --customer <id> · kill -9 a process o
 }
 
 /** One line that works by copy and paste, as often as one likes: a repeat answers the same order again. */
-export export async function curlLine(instance: Instance, frontDoor: string): Promise<string> {
+export async function curlLine(instance: Instance, frontDoor: string): Promise<string> {
   const token = await signToken(readSecret(instance, 'token-key.json'), { subject: 'ada' });
   const body = { items: [{ sku: await someSku(frontDoor), quantity: 1 }], paymentToken: 'tok_ok' };
   return [
