@@ -1,6 +1,8 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { removeTopology } from '../ha/stop-topology.js';
+import { topologyOf } from '../ha/topology.js';
 import { currentInstance, type Instance } from '../lite/instance.js';
 import { reachableTwin } from '../lite/postgres-binaries.js';
 import { stopInstance } from './down.js';
@@ -8,10 +10,13 @@ import { stopInstance } from './down.js';
 export function registerReset(program: Command): void {
   program
     .command('reset')
-    .description('Stop everything and delete its data: orders, payments, ledgers, secrets, logs')
+    .description(
+      'Stop everything, containers too, and delete its data: orders, payments, ledgers, secrets, logs, volumes',
+    )
     .action(async () => {
       const instance = currentInstance();
       await stopInstance(instance);
+      for (const mode of ['ha', 'spof'] as const) await removeTopology(topologyOf(instance, mode));
       deleteData(instance);
       process.stdout.write(`Deleted ${instance.folder}. ./twofold up starts with an empty shop.\n`);
     });

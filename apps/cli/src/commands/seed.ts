@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { AppError } from '#libs/errors';
-import { currentInstance } from '../lite/instance.js';
+import { mustCompose } from '../ha/compose.js';
+import { runningMode } from '../ha/running-mode.js';
+import { type Topology, topologyOf } from '../ha/topology.js';
+import { currentInstance, type Instance } from '../lite/instance.js';
 import { runNode } from '../lite/node-process.js';
 import { ownerEnvironment } from '../lite/service-plan.js';
-import { runningState } from '../lite/state-file.js';
 
+const SCRIPT = 'dist/apps/order/src/seed.js';
 const SEED_HEAP_MB = 256;
+const CONTAINER_TIMEOUT_MS = 120_000;
 const MAX_STOCK = 2_000_000_000;
 
 export function registerSeed(program: Command): void {
@@ -21,20 +25,34 @@ export function registerSeed(program: Command): void {
     .addHelpText('after', '\nExample:\n  ./twofold seed --stock 1000000      enough for a load test')
     .action(async ({ stock }: { stock?: number }) => {
       const instance = currentInstance();
-      if (runningState(instance) === undefined)
+      const mode = await runningMode(instance);
+      if (mode === undefined)
         throw new AppError({
           code: 'not-running',
           kind: 'not-found',
           message: 'Nothing runs. Start it with ./twofold up.',
         });
-      const environment = {
-        ...ownerEnvironment(instance, 'orders'),
-        ...(stock === undefined ? {} : { SEED_STOCK: String(stock) }),
-      };
-      const script = 'dist/apps/order/src/seed.js';
-      await runNode(instance, { name: 'seed', script, environment, heapMb: SEED_HEAP_MB });
+      if (mode === 'lite') await seedLite(instance, stock);
+      else await seedInContainer(topologyOf(instance, mode), stock);
       process.stdout.write('The catalogue is in place.\n');
     });
+}
+
+async function seedLite(instance: Instance, stock: number | undefined): Promise<void> {
+  const environment = {
+    ...ownerEnvironment(instance, 'orders'),
+    ...(stock === undefined ? {} : { SEED_STOCK: String(stock) }),
+  };
+  await runNode(instance, { name: 'seed', script: SCRIPT, environment, heapMb: SEED_HEAP_MB });
+}
+
+/** In a container of its own, which may log in as the owner. */
+async function seedInContainer(topology: Topology, stock: number | undefined): Promise<void> {
+  const setting = stock === undefined ? [] : ['--env', `SEED_STOCK=${stock}`];
+  const command = ['run', '--rm', '--no-deps', ...setting, 'migrate', 'node', SCRIPT];
+  await mustCompose(topology, command, 'look whether a database is up: ./twofold status', {
+    timeoutMs: CONTAINER_TIMEOUT_MS,
+  });
 }
 
 function parseStock(text: string): number {
