@@ -6,24 +6,26 @@ const HEX = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const isUuid = (text: string): boolean => HEX.test(text);
 
 const BYTES = 16;
+const TIME_DIGITS = 12;
+/** The two highest bits of the ninth byte are 10; the two below them are the id's own. */
+const VARIANT = ['8', '9', 'a', 'b'];
 /** Randomness is fetched for 256 ids at once: a call for each is 4 % of the CPU of a small request. */
 const pool = Buffer.alloc(BYTES * 256);
 let used = pool.length;
 
-function randomId(): Buffer {
+function randomHex(): string {
   if (used === pool.length) {
     randomFillSync(pool);
     used = 0;
   }
   used += BYTES;
-  return Buffer.from(pool.subarray(used - BYTES, used));
+  return pool.toString('hex', used - BYTES, used);
 }
 
-function format(bytes: Buffer, version: number): string {
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | (version << 4);
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+/** Id of 12 digits of time and the last 20 of 32 other hex digits; text all the way, for a buffer per id costs more. */
+function format(time: string, hex: string, version: number): string {
+  const variant = VARIANT[Number.parseInt(hex.charAt(16), 16) & 3] ?? '';
+  return `${time.slice(0, 8)}-${time.slice(8)}-${version}${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
 /**
@@ -31,9 +33,7 @@ function format(bytes: Buffer, version: number): string {
  * @see https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7
  */
 export function uuidv7(nowMs: number = Date.now()): string {
-  const bytes = randomId();
-  bytes.writeUIntBE(nowMs, 0, 6);
-  return format(bytes, 7);
+  return format(nowMs.toString(16).padStart(TIME_DIGITS, '0'), randomHex(), 7);
 }
 
 /**
@@ -42,7 +42,9 @@ export function uuidv7(nowMs: number = Date.now()): string {
  * @see https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8
  */
 export function paymentIdOf(orderId: string): string {
-  const bytes = hash('sha256', `payment:${orderId}`, 'buffer').subarray(0, 16);
-  bytes.write(orderId.slice(0, 8) + orderId.slice(9, 13), 0, 'hex');
-  return format(bytes, 8);
+  return format(
+    orderId.slice(0, 8) + orderId.slice(9, 13),
+    hash('sha256', `payment:${orderId}`, 'hex').slice(0, 32),
+    8,
+  );
 }
