@@ -160,6 +160,11 @@ export const errorCatalogue = {
     'Repeat the request with the same key.',
   ),
   // Payments
+  'unknown-target': entry(
+    'not-found',
+    'The monitor watches nothing of this name.',
+    'Take names from `GET /api/state`.',
+  ),
   'payment-not-found': entry('not-found', 'There is no such payment.', 'Check the id.'),
   'payment-contradicted': entry(
     'poison',

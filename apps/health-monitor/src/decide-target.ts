@@ -1,0 +1,112 @@
+import type { Situation } from './decide.js';
+import type { Decision } from './decision.js';
+import { backoffMs, type Policy } from './policy.js';
+import type { Target } from './target.js';
+import { blank, restartsWithin, type TargetHistory } from './target-history.js';
+
+/** The numbers, and which groups have a restart under way. */
+type Limits = { readonly policy: Policy; readonly restarting: ReadonlySet<string> };
+type Case = { readonly target: Target; readonly history: TargetHistory; readonly situation: Situation } & Limits;
+
+/** The next step for one target, if there is one: suspect → restart → recover, or else switch. */
+export function decideTarget(target: Target, situation: Situation, limits: Limits): Decision | undefined {
+  const history = situation.histories.get(target.name);
+  if (!history?.latest) return undefined;
+  const one: Case = { target, history, situation, ...limits };
+  if (history.switchedMs !== undefined) return whenSwitched(one);
+  if (history.suspectedMs === undefined) return whenTrusted(one);
+  if (history.goods >= limits.policy.goodsToRecover) return recover(one);
+  return whenSuspect(one);
+}
+
+function whenTrusted({ target, history, situation, policy }: Case): Decision | undefined {
+  if (history.failures === 0) return undefined;
+  const isNew = history.lastWellMs === undefined && situation.nowMs - situation.sinceMs < policy.startGraceMs;
+  if (isNew) return undefined;
+  return say('suspect', target, `${target.name} is a suspect: ${history.latest?.detail}.`);
+}
+
+function recover({ target, history, situation }: Case): Decision {
+  const since = history.suspectedMs ?? situation.nowMs;
+  const cured = history.restartingMs === undefined ? '' : ' after its restart';
+  const tookMs = seconds(situation.nowMs - since);
+  return say('recover', target, `${target.name} serves again${cured}, ${tookMs} after it became a suspect.`);
+}
+
+function whenSuspect(one: Case): Decision | undefined {
+  const { target, history, situation, policy } = one;
+  if (situation.nowMs < situation.calmUntilMs) return undefined;
+  if (history.shortLivesMs.length > policy.maxRestarts)
+    return switchOver(one, `was started ${policy.maxRestarts} times and died each time`);
+  const complaint = complaintOf(one);
+  if (!complaint || isBeingChecked(one)) return undefined;
+  const restarts = restartsWithin(history, situation.nowMs, policy);
+  if (restarts >= policy.maxRestarts) return switchOver(one, `was restarted ${restarts} times and ${complaint}`);
+  if (mustWait(one, restarts)) return undefined;
+  return say(
+    'restart',
+    target,
+    `${target.name} ${complaint}, so it is restarted (${restarts + 1} of ${policy.maxRestarts}).`,
+  );
+}
+
+/** Why the target needs a restart; nothing while others have the right to cure it, or while it may cure itself. */
+function complaintOf({ target, history, situation, policy }: Case): string | undefined {
+  const { latest, darkSinceMs, failingSinceMs } = history;
+  if (!latest || history.failures < policy.failuresToAct) return undefined;
+  const darkMs = darkSinceMs === undefined ? 0 : situation.nowMs - darkSinceMs;
+  if (darkSinceMs === undefined) {
+    const unreadyMs = situation.nowMs - (failingSinceMs ?? situation.nowMs);
+    if (target.tier === 'data' || unreadyMs < policy.unreadyPatienceMs || !othersAreWell(target, situation))
+      return undefined;
+    return `cannot serve for ${seconds(unreadyMs)} while its twin can (${latest.detail})`;
+  }
+  if (latest.inHand && darkMs < policy.startPatienceMs) return undefined;
+  if (target.tier === 'data' && darkMs < policy.dataDarkMs) return undefined;
+  if (latest.outcome === 'gone' && darkMs < policy.engineGraceMs) return undefined;
+  return `failed ${history.failures} times in a row (${latest.detail})`;
+}
+
+const isBeingChecked = ({ history, situation, policy }: Case): boolean =>
+  history.restartingMs !== undefined && situation.nowMs - history.restartingMs < policy.checkPatienceMs;
+
+/** Budgets: one restart in flight per group, and a back-off that grows. */
+function mustWait({ target, history, situation, policy, restarting }: Case, restarts: number): boolean {
+  if (restarting.has(target.group)) return true;
+  const last = history.restartsMs.at(-1);
+  return last !== undefined && restarts > 0 && situation.nowMs - last < backoffMs(restarts, policy);
+}
+
+function switchOver({ target, situation }: Case, complaint: string): Decision {
+  const twins = twinsOf(target, situation).map(({ name }) => name);
+  const who =
+    twins.length === 0 ? 'nobody can take over, and operations are called' : `${twins.join(' and ')} takes over`;
+  return say('switch', target, `${target.name} ${complaint}, so it is set aside: ${who}.`);
+}
+
+function whenSwitched({ target, history, situation, policy }: Case): Decision | undefined {
+  const wellMs = history.wellSinceMs === undefined ? 0 : situation.nowMs - history.wellSinceMs;
+  if (wellMs < policy.returnAfterMs) return undefined;
+  return say('return', target, `${target.name} has been well for ${seconds(wellMs)}, so it takes work again.`);
+}
+
+function twinsOf(target: Target, { targets }: Situation): readonly Target[] {
+  return targets.filter(({ name, group }) => group === target.group && name !== target.name);
+}
+
+/** Never below N-1: a process that still answers is ended only while all of its kind serve. */
+function othersAreWell(target: Target, situation: Situation): boolean {
+  const twins = twinsOf(target, situation);
+  return twins.length > 0 && twins.every(({ name }) => isWell(situation.histories.get(name) ?? blank));
+}
+
+const isWell = ({ latest, failures, switchedMs }: TargetHistory): boolean =>
+  latest !== undefined && failures === 0 && switchedMs === undefined;
+
+const say = (action: Decision['action'], { name }: Target, reason: string): Decision => ({
+  action,
+  target: name,
+  reason,
+});
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

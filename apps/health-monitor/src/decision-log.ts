@@ -1,0 +1,57 @@
+import { EventEmitter } from 'node:events';
+import { counter, logger } from '#libs/telemetry';
+import type { DecisionStore } from './decision-store.js';
+import { type KeptDecision, MAX_DECISIONS_KEPT } from './kept-decision.js';
+
+const log = logger('decisions');
+const decisionsMade = counter('monitor_decisions_total', 'Decisions of the monitor.', ['action']);
+
+/** What is decided, before it has a number and a time. */
+export type NewDecision = Omit<KeptDecision, 'seq' | 'at' | 'by' | 'token'>;
+
+/** Listeners of the event stream at most. */
+const MAX_LISTENERS = 100;
+
+/** The newest decisions, oldest first: each is a log line, a metric, an event, and kept. */
+export class DecisionLog extends EventEmitter<{ decision: [KeptDecision] }> {
+  private kept: KeptDecision[] = [];
+  private term = { by: 'nobody', token: '0' };
+
+  constructor(private readonly store: DecisionStore) {
+    super();
+    this.setMaxListeners(MAX_LISTENERS);
+  }
+
+  get all(): readonly KeptDecision[] {
+    return this.kept;
+  }
+
+  /** Goes on where the predecessor stopped. */
+  async takeOver(by: string, token: string): Promise<void> {
+    await this.refresh();
+    this.term = { by, token };
+  }
+
+  /** Reads what is kept: what a monitor shows that does not lead. */
+  async refresh(): Promise<void> {
+    this.kept = [...(await this.store.read())].sort((a, b) => a.seq - b.seq).slice(-MAX_DECISIONS_KEPT);
+  }
+
+  /** Keeping it may fail, without etcd for example; the decision stands all the same. */
+  add(decision: NewDecision): KeptDecision {
+    const made: KeptDecision = {
+      ...decision,
+      ...this.term,
+      seq: (this.kept.at(-1)?.seq ?? 0) + 1,
+      at: new Date().toISOString(),
+    };
+    this.kept.push(made);
+    if (this.kept.length > MAX_DECISIONS_KEPT) this.kept.shift();
+    const { action, target, reason, dryRun, token } = made;
+    log.info({ action, target, dryRun, token }, reason);
+    decisionsMade.inc({ action });
+    this.emit('decision', made);
+    this.store.append(made).catch((error: unknown) => log.warn({ err: error }, 'decision could not be kept'));
+    return made;
+  }
+}

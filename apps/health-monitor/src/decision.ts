@@ -1,0 +1,15 @@
+/**
+ * What the monitor can decide about a target. `suspect`: it failed once; `restart`; `switch`: set it aside, its twin serves
+ * alone; `return`: let it take work again; `recover`: it is well, the failure count is back to zero; `stand-back` and `resume`:
+ * too many are sick for any one of them to be the cause.
+ */
+export type TargetAction = 'suspect' | 'recover' | 'restart' | 'switch' | 'return' | 'stand-back' | 'resume';
+
+/** An action and why, in one sentence. */
+export type Decision = {
+  readonly action: TargetAction;
+  /** Name of the target; the whole system when there is none. */
+  readonly target?: string | undefined;
+  /** A whole sentence. */
+  readonly reason: string;
+};

@@ -1,0 +1,31 @@
+/** One leadership of the database: the same node leads again under another revision. */
+export type WatchedLeadership = { readonly name: string; readonly revision: string };
+
+/** How long the leader of the database has been silent, in our eyes alone. */
+export type Silence = { readonly leadership: WatchedLeadership | undefined; readonly heardMs: number };
+
+/** What one look found: who leads, and whether it answered; `void` when our own loop was late meanwhile. */
+export type LeaderLook = {
+  readonly leadership: WatchedLeadership | undefined;
+  readonly answer: 'heard' | 'silent' | 'void';
+  readonly nowMs: number;
+};
+
+/** Both Patroni and Postgres silent for so long: the leader is as good as dead, and its lease would last for 17 s more. */
+export const SILENT_AFTER_MS = 3_000;
+/** What was found is worth something for so long: whoever was frozen meanwhile must look again. */
+export const VERDICT_MS = 2_000;
+
+/** Takes a look in. A new leadership starts with credit; a void look neither accuses nor absolves the past. Pure. */
+export function hear(silence: Silence, { leadership, answer, nowMs }: LeaderLook): Silence {
+  const isSame =
+    leadership !== undefined &&
+    leadership.name === silence.leadership?.name &&
+    leadership.revision === silence.leadership.revision;
+  if (!isSame || answer !== 'silent') return { leadership, heardMs: nowMs };
+  return silence;
+}
+
+/** Whether to vote for revoking its lease. Pure. */
+export const isSilent = ({ leadership, heardMs }: Silence, nowMs: number): boolean =>
+  leadership !== undefined && nowMs - heardMs >= SILENT_AFTER_MS;

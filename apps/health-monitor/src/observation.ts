@@ -1,0 +1,24 @@
+/**
+ * What a look at a target found. `well`: it answers and can serve; `unready`: it answers and cannot; `silent`: nothing came
+ * back in time, as from a frozen process; `gone`: nobody listens, as after a crash.
+ */
+export type Outcome = 'well' | 'unready' | 'silent' | 'gone';
+
+/** One look at one target. */
+export type Observation = {
+  readonly target: string;
+  /** When the look began, on this process's monotonic clock. */
+  readonly atMs: number;
+  readonly outcome: Outcome;
+  /** For people: `no answer within 1000 ms`. */
+  readonly detail: string;
+  /** Changes with every start of the process. Unknown while it does not answer, unless its engine tells. */
+  readonly life?: string | undefined;
+  /** Its engine (the launcher) has noticed and is starting it again. */
+  readonly inHand?: boolean | undefined;
+  /** Roles, lags, sizes: for reports and people. */
+  readonly facts?: Facts | undefined;
+};
+
+/** Named findings about a target. */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
