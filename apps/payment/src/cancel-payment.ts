@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Outbox } from '#libs/outbox';
 import { FollowOrder, type OrderEvent } from './follow-order.js';
-import { tell } from './payment-event.js';
+import { eventAbout } from './payment-event.js';
 import { RecordNews } from './record-news.js';
-import { writeDown } from './request-payment.js';
+import { newPayment, writeDown } from './request-payment.js';
 import { PaymentWorker } from './worker/payment-worker.js';
 
 /**
@@ -23,11 +23,13 @@ export class CancelPayment {
     await this.order.execute(event, async (tx, row) => {
       const { payload } = event;
       if (row) {
-        await this.news.apply(tx, row, { paymentId: payload.paymentId, news: { kind: 'order-cancelled' } });
+        await this.news.apply(tx, row, { kind: 'order-cancelled' });
         return;
       }
-      await writeDown(tx, event, { status: 'FAILED', paymentToken: null, unwanted: true, seq: 1 });
-      await tell(tx, this.outbox, { ...payload, amountMinor: payload.totalMinor }, { type: 'payment.failed', seq: 1 });
+      await writeDown(tx, newPayment(event, { status: 'FAILED', paymentToken: null, unwanted: true, seq: 1 }));
+      await this.outbox.appendSealed(tx, [
+        eventAbout({ ...payload, amountMinor: payload.totalMinor }, 'payment.failed', 1),
+      ]);
     });
     this.worker.wake();
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { crashPoint, switchedOff } from '#libs/drill';
+import { switchedOff } from '#libs/drill';
 import { InjectConfig } from '#libs/config';
 import { logger } from '#libs/telemetry';
 import { paymentConfig, type PaymentSettings } from './payment.config.js';
@@ -26,7 +26,6 @@ export class ChargePayment {
 
   async execute(started: Started): Promise<void> {
     const answer = await this.ask(started);
-    crashPoint('after-provider-call-before-commit');
     if (answer.kind === 'unanswered') {
       const { paymentId, provider } = started.row;
       log.warn({ paymentId, provider, step: started.step, reason: answer.reason }, 'provider did not answer');

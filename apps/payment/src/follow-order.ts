@@ -7,7 +7,7 @@ import { Inbox } from '#libs/outbox';
 import { paymentConfig, type PaymentSettings } from './payment.config.js';
 import { contradicted, tooEarly } from './payment.errors.js';
 import { PaymentMetrics } from './payment.metrics.js';
-import { lockPayment, noteOrderSeq, type PaymentRow } from './payment.repository.js';
+import { lockPayment, type NewPayment, noteOrderSeq, type PaymentRow, requestPayment } from './payment.repository.js';
 
 /** An event of an order. */
 export type OrderEvent = EventEnvelope<
@@ -19,6 +19,8 @@ export type OrderPayload = EventPayload<'order.confirmed'>;
 /** What an event does to its payment; when that is not there yet, it is written down with the event's `seq`. */
 export type Effect = (tx: Tx, row: PaymentRow | undefined) => Promise<void>;
 
+/** Name of this service in its inbox. */
+const CONSUMER = 'payment';
 /** Orders whose next event is awaited, at once; the longest awaiting is forgotten first. */
 const MAX_AWAITED = 10_000;
 
@@ -37,12 +39,18 @@ export class FollowOrder {
     @InjectConfig(paymentConfig) private readonly settings: PaymentSettings,
   ) {}
 
+  /** The hot path: the first event of an order, which nearly always is the first thing heard of it. */
+  async begin({ eventId, payload }: OrderEvent, payment: NewPayment): Promise<void> {
+    assertOwn(payload);
+    await requestPayment(this.database, { consumer: CONSUMER, eventId, payment });
+  }
+
   async execute(event: OrderEvent, effect: Effect): Promise<void> {
     const { orderId, paymentId } = event.payload;
-    if (paymentId !== paymentIdOf(orderId)) throw contradicted(paymentId, `order ${orderId} has another payment`);
+    assertOwn(event.payload);
     await this.database.write(
       async (tx) => {
-        if (!(await this.inbox.claim(tx, 'payment', event.eventId))) return;
+        if (!(await this.inbox.claim(tx, CONSUMER, event.eventId))) return;
         const row = await lockPayment(tx, paymentId);
         if (row) compare(row, event.payload);
         if (!this.isNext(event, row?.orderSeq ?? 0)) return;
@@ -74,6 +82,11 @@ export class FollowOrder {
     const [oldest] = this.awaitedSinceMs.keys();
     if (this.awaitedSinceMs.size > MAX_AWAITED && oldest !== undefined) this.awaitedSinceMs.delete(oldest);
   }
+}
+
+/** No path can make a second provider key: the payment is a function of the order (R17). */
+function assertOwn({ orderId, paymentId }: OrderPayload): void {
+  if (paymentId !== paymentIdOf(orderId)) throw contradicted(paymentId, `order ${orderId} has another payment`);
 }
 
 function compare(row: PaymentRow, payload: OrderPayload): void {

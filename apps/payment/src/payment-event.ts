@@ -1,6 +1,5 @@
 import type { EventPayload } from '#libs/contracts';
-import type { Tx } from '#libs/database';
-import type { NewEvent, Outbox } from '#libs/outbox';
+import { type NewEvent, type SealedEvent, sealEvent } from '#libs/outbox';
 import { RequestContext } from '#libs/telemetry';
 import type { PaymentEventType } from './payment.js';
 import type { PaymentRow } from './payment.repository.js';
@@ -8,20 +7,15 @@ import type { PaymentRow } from './payment.repository.js';
 type Told = Pick<PaymentRow, 'paymentId' | 'orderId' | 'currency' | 'amountMinor'> &
   Partial<Pick<PaymentRow, 'provider' | 'declineCode' | 'correlationId' | 'traceparent'>>;
 
-/** Writes an event about a payment into the outbox, in the context of the request that began it all. */
-export async function tell(
-  tx: Tx,
-  outbox: Outbox,
-  told: Told,
-  event: { type: PaymentEventType; seq: number },
-): Promise<void> {
+/** An event about a payment, in the context of the request that began it all. */
+export function eventAbout(told: Told, type: PaymentEventType, seq: number): SealedEvent {
   const { correlationId, traceparent } = told;
   const context = { correlationId: correlationId ?? undefined, traceparent: traceparent ?? undefined };
-  await RequestContext.run(context, () => outbox.append(tx, eventOf(told, event.type, event.seq)));
+  return RequestContext.run(context, () => sealEvent(newEvent(told, type, seq)));
 }
 
 /** The compiler does not see that type and payload belong together; the contract is checked when it is sealed. */
-const eventOf = (told: Told, type: PaymentEventType, seq: number): NewEvent =>
+const newEvent = (told: Told, type: PaymentEventType, seq: number): NewEvent =>
   ({ type, aggregateId: told.paymentId, seq, payload: payloadOf(type, told) }) as NewEvent;
 
 function payloadOf(type: PaymentEventType, told: Told): EventPayload<PaymentEventType> {

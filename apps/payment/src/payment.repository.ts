@@ -1,5 +1,5 @@
 import type { PaymentStatus } from '#libs/contracts';
-import type { Tx } from '#libs/database';
+import type { Database, Tx } from '#libs/database';
 import { AppError } from '#libs/errors';
 import type { Claimed, Room, Tried } from './next-step.js';
 import type { Payment } from './payment.js';
@@ -45,28 +45,53 @@ export type Schedule = { readonly owner: string | null; readonly dueInMs: number
 /** The provider column is null where the domain has undefined. */
 const fromRow = <T extends { provider?: unknown }>(row: T): T => ({ ...row, provider: row.provider ?? undefined });
 
-/** Takes and reads a payment until the transaction ends. */
+/** Takes and reads payments until the transaction ends. */
+export async function lockPayments(tx: Tx, paymentIds: readonly string[]): Promise<ReadonlyMap<string, PaymentRow>> {
+  const rows = await tx.run<PaymentRow>(sql.lockPayments, [paymentIds]);
+  return new Map(rows.map((row) => [row.paymentId, fromRow(row)]));
+}
+
+/** @see lockPayments */
 export async function lockPayment(tx: Tx, paymentId: string): Promise<PaymentRow | undefined> {
-  const [row] = await tx.run<PaymentRow>(sql.lockPayment, [paymentId]);
+  return (await lockPayments(tx, [paymentId])).get(paymentId);
+}
+
+/** Reads a payment on the primary as it is now. */
+export async function readPayment(database: Database, paymentId: string): Promise<PaymentRow | undefined> {
+  const [row] = await database.call<PaymentRow>(sql.readPayment, [paymentId]);
   return row && fromRow(row);
 }
 
-/** Reads a payment as it is now. */
-export async function readPayment(tx: Tx, paymentId: string): Promise<PaymentRow | undefined> {
-  const [row] = await tx.run<PaymentRow>(sql.readPayment, [paymentId]);
-  return row && fromRow(row);
+/** An order's first event, and the payment it asks for. */
+export type FirstRequest = { readonly eventId: string; readonly consumer: string; readonly payment: NewPayment };
+
+/** Takes an order's first event and writes its payment down, in one round trip. A repetition changes nothing. */
+export async function requestPayment(database: Database, request: FirstRequest): Promise<void> {
+  const values = [request.consumer, request.eventId, ...newPaymentValues(request.payment)];
+  await database.call(sql.requestPayment, values, { repeatable: true });
 }
 
 /** Writes a payment down. False when somebody was faster. */
 export async function insertPayment(tx: Tx, payment: NewPayment): Promise<boolean> {
-  const { paymentId, orderId, customerId, currency, amountMinor, paymentToken, status, unwanted } = payment;
-  const { seq, orderSeq, correlationId, traceparent } = payment;
-  const money = [paymentId, orderId, customerId, currency, amountMinor, paymentToken];
-  const rows = await tx.run(sql.insertPayment, [...money, status, unwanted, seq, orderSeq, correlationId, traceparent]);
-  return rows.length === 1;
+  return (await tx.run(sql.insertPayment, newPaymentValues(payment))).length === 1;
 }
 
-/** What {@link savePayment} writes. */
+const newPaymentValues = (payment: NewPayment): unknown[] => [
+  payment.paymentId,
+  payment.orderId,
+  payment.customerId,
+  payment.currency,
+  payment.amountMinor,
+  payment.paymentToken,
+  payment.status,
+  payment.unwanted,
+  payment.seq,
+  payment.orderSeq,
+  payment.correlationId,
+  payment.traceparent,
+];
+
+/** What {@link savePayments} writes. */
 export type Change = {
   readonly payment: Payment;
   readonly seq: number;
@@ -74,26 +99,30 @@ export type Change = {
   readonly declineCode?: string | undefined;
 };
 
+/** A locked payment, and what becomes of it; without a change it stays. */
+export type Saved = { readonly row: PaymentRow; readonly change?: Change | undefined };
+
 /**
- * Changes a locked payment.
- * @throws AppError `internal-error` when the row is not what `row` says: it was not locked
+ * Changes locked payments, each at most once.
+ * @throws AppError `internal-error` when a row is not what `row` says: it was not locked
  */
-export async function savePayment(tx: Tx, row: PaymentRow, change: Change): Promise<void> {
-  const { payment, seq, schedule, declineCode } = change;
-  const saved = await tx.run(sql.savePayment, [
-    row.paymentId,
-    row.status,
-    row.seq,
-    payment.status,
-    payment.provider ?? null,
-    payment.unwanted,
-    declineCode ?? null,
-    seq,
-    schedule.owner,
-    schedule.dueInMs,
+export async function savePayments(tx: Tx, all: readonly Saved[]): Promise<void> {
+  const changes = all.flatMap(({ row, change }) => (change ? [{ row, ...change }] : []));
+  if (changes.length === 0) return;
+  const saved = await tx.run<{ paymentId: string }>(sql.savePayments, [
+    changes.map(({ row }) => row.paymentId),
+    changes.map(({ row }) => row.status),
+    changes.map(({ row }) => row.seq),
+    changes.map(({ payment }) => payment.status),
+    changes.map(({ payment }) => payment.provider ?? null),
+    changes.map(({ payment }) => payment.unwanted),
+    changes.map(({ declineCode }) => declineCode ?? null),
+    changes.map(({ seq }) => seq),
+    changes.map(({ schedule }) => schedule.owner),
+    changes.map(({ schedule }) => schedule.dueInMs),
   ]);
-  if (saved.length === 1) return;
-  const message = `Payment ${row.paymentId} changed while it was being changed. Lock it first.`;
+  if (saved.length === changes.length) return;
+  const message = `${changes.length - saved.length} payments changed while they were being changed. Lock them first.`;
   throw new AppError({ code: 'internal-error', kind: 'bug', message });
 }
 
@@ -105,15 +134,21 @@ export async function makeDue(tx: Tx, paymentId: string): Promise<void> {
   await tx.run(sql.makeDue, [paymentId]);
 }
 
-/** An attempt, as its worker names it. */
-export type AttemptName = { readonly paymentId: string; readonly attempt: number };
+/** An attempt that has ended, if there was one. */
+export type Finished = {
+  readonly paymentId: string;
+  readonly attempt?: { readonly number: number; readonly outcome: AttemptOutcome } | undefined;
+};
 
-export async function finishAttempt(
-  tx: Tx,
-  { paymentId, attempt }: AttemptName,
-  outcome: AttemptOutcome,
-): Promise<void> {
-  await tx.run(sql.finishAttempt, [paymentId, attempt, outcome]);
+/** Notes how attempts ended. */
+export async function finishAttempts(tx: Tx, all: readonly Finished[]): Promise<void> {
+  const ended = all.flatMap(({ paymentId, attempt }) => (attempt ? [{ paymentId, ...attempt }] : []));
+  if (ended.length === 0) return;
+  await tx.run(sql.finishAttempts, [
+    ended.map(({ paymentId }) => paymentId),
+    ended.map(({ number }) => number),
+    ended.map(({ outcome }) => outcome),
+  ]);
 }
 
 /** Whether it is proven that no attempt has ever reached the provider (R18). */

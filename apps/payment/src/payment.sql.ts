@@ -8,8 +8,13 @@ const COLUMNS = `
   coalesce(extract(epoch FROM now() - first_asked_at) * 1000, 0)::float8 AS "firstAskedAgoMs",
   coalesce(extract(epoch FROM now() - asked_at) * 1000, 0)::float8 AS "askedAgoMs"`;
 
-/** Takes the row of a payment; whoever changes it holds it, so that `seq` has no gaps. */
-export const lockPayment = named('lock-payment', `SELECT ${COLUMNS} FROM payments WHERE payment_id = $1 FOR UPDATE`);
+/**
+ * Takes the rows of payments, in one order everywhere; whoever changes a payment holds its row, so that `seq` has no gaps.
+ */
+export const lockPayments = named(
+  'lock-payments',
+  `SELECT ${COLUMNS} FROM payments WHERE payment_id = ANY ($1::uuid[]) ORDER BY payment_id FOR UPDATE`,
+);
 
 /** Writes a payment down when it is first heard of. No row comes back when somebody was faster. */
 export const insertPayment = named(
@@ -21,16 +26,36 @@ export const insertPayment = named(
 );
 
 /**
- * Writes what has become of a payment: compare and set on status and seq. The token is forgotten as soon as nothing can
+ * Takes an order's first event and writes its payment down: one round trip, for every order there is. A doubled event finds
+ * its own row in the inbox, another first event of the same order finds the payment; neither changes anything, and both
+ * wait for the standbys like a write, for their "done" rests on it (R5).
+ */
+export const requestPayment = named(
+  'request-payment',
+  `WITH claimed AS (INSERT INTO inbox (consumer, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING event_id),
+   written AS (
+     INSERT INTO payments (payment_id, order_id, customer_id, currency, amount_minor, payment_token, status, unwanted, seq,
+       order_seq, correlation_id, traceparent, next_at)
+     SELECT $3::uuid, $4::uuid, $5, $6, $7::bigint, $8, $9, $10::boolean, $11::int, $12::int, $13, $14, now() FROM claimed
+     ON CONFLICT DO NOTHING RETURNING payment_id)
+   SELECT CASE WHEN NOT EXISTS (SELECT FROM written) THEN pg_logical_emit_message(true, 'ack', '') END`,
+);
+
+/**
+ * Writes what has become of payments: compare and set on status and seq. The token is forgotten as soon as nothing can
  * be charged any more.
  */
-export const savePayment = named(
-  'save-payment',
-  `UPDATE payments SET status = $4, provider = $5, unwanted = $6, decline_code = coalesce($7, decline_code), seq = $8,
-     owner = $9, next_at = now() + $10::float8 * interval '1 millisecond',
-     unknown_since = CASE WHEN $4 = 'UNKNOWN' THEN coalesce(unknown_since, now()) END,
-     payment_token = CASE WHEN $4 IN ('REQUESTED', 'PROCESSING', 'UNKNOWN') THEN payment_token END, updated_at = now()
-   WHERE payment_id = $1 AND status = $2 AND seq = $3 RETURNING payment_id`,
+export const savePayments = named(
+  'save-payments',
+  `UPDATE payments p SET status = c.status, provider = c.provider, unwanted = c.unwanted,
+     decline_code = coalesce(c.decline_code, p.decline_code), seq = c.seq, owner = c.owner,
+     next_at = now() + c.due_in_ms * interval '1 millisecond',
+     unknown_since = CASE WHEN c.status = 'UNKNOWN' THEN coalesce(unknown_since, now()) END,
+     payment_token = CASE WHEN c.status IN ('REQUESTED', 'PROCESSING', 'UNKNOWN') THEN payment_token END, updated_at = now()
+   FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::int[], $9::uuid[],
+     $10::float8[]) AS c (payment_id, from_status, from_seq, status, provider, unwanted, decline_code, seq, owner, due_in_ms)
+   WHERE p.payment_id = c.payment_id AND p.status = c.from_status AND p.seq = c.from_seq
+   RETURNING p.payment_id AS "paymentId"`,
 );
 
 /** Remembers the newest event of the order that was seen. */
@@ -42,10 +67,12 @@ export const makeDue = named(
   'UPDATE payments SET next_at = now() WHERE payment_id = $1 AND owner IS NULL AND next_at IS NOT NULL',
 );
 
-/** Notes how an attempt ended. */
-export const finishAttempt = named(
-  'finish-attempt',
-  'UPDATE attempts SET outcome = $3, ended_at = now() WHERE payment_id = $1 AND attempt = $2',
+/** Notes how attempts ended. */
+export const finishAttempts = named(
+  'finish-attempts',
+  `UPDATE attempts a SET outcome = e.outcome, ended_at = now()
+   FROM unnest($1::uuid[], $2::int[], $3::text[]) AS e (payment_id, attempt, outcome)
+   WHERE a.payment_id = e.payment_id AND a.attempt = e.attempt`,
 );
 
 /**

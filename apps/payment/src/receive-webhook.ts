@@ -31,7 +31,7 @@ export class ReceiveWebhook {
     const { provider, result } = webhook;
     if (!this.providers.isKnown(provider)) throw invalid(`There is no provider ${provider}.`);
     const paymentId = result.reference;
-    const payment = await this.database.read((tx) => readPayment(tx, paymentId), { from: 'primary' });
+    const payment = await readPayment(this.database, paymentId);
     if (!payment) throw paymentNotFound(paymentId);
     const news = understand(webhook, payment);
     // Mostly the answer was faster; then a read is all it takes.

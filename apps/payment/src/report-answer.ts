@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { crashPoint } from '#libs/drill';
 import { logger } from '#libs/telemetry';
 import type { AskingStep } from './next-step.js';
 import type { News } from './payment.js';
@@ -24,6 +25,7 @@ export class ReportAnswer {
   constructor(private readonly news: RecordNews) {}
 
   async execute(started: Started, answer: ProviderAnswer | { kind: 'key-expired' }): Promise<void> {
+    crashPoint('after-provider-call-before-commit');
     const { news, outcome } = weigh(started, answer);
     const { row, attempt, owner } = started;
     await this.news.execute({ paymentId: row.paymentId, news, attempt: { number: attempt, owner, outcome } });

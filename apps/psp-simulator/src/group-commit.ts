@@ -43,7 +43,7 @@ export class GroupCommit {
         else one.work.resolve(one.value);
       }
     } catch (cause) {
-      if (this.file.isTransaction) this.file.exec('ROLLBACK');
+      if (this.file.isOpen && this.file.isTransaction) this.file.exec('ROLLBACK');
       for (const work of works) work.reject(cause);
     }
   }

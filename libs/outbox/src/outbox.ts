@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { named, type Tx } from '#libs/database';
-import { type NewEvent, sealEvent } from './event.js';
+import { type NewEvent, type SealedEvent, sealEvent } from './event.js';
 
 /** Most events of one {@link Outbox.appendAll}. */
 export const MAX_APPENDED_EVENTS = 1_000;
@@ -18,11 +18,15 @@ export class Outbox {
   }
 
   /** Adds events in the order given, by one statement. At most {@link MAX_APPENDED_EVENTS}. */
-  async appendAll(tx: Tx, events: readonly NewEvent[]): Promise<void> {
-    if (events.length === 0) return;
-    if (events.length > MAX_APPENDED_EVENTS)
-      throw new RangeError(`${events.length} events in one transaction are too many.`);
-    const sealed = events.map(sealEvent);
+  appendAll(tx: Tx, events: readonly NewEvent[]): Promise<void> {
+    return this.appendSealed(tx, events.map(sealEvent));
+  }
+
+  /** As {@link appendAll}, for events that were sealed in request contexts of their own: of a batch made of many requests. */
+  async appendSealed(tx: Tx, sealed: readonly SealedEvent[]): Promise<void> {
+    if (sealed.length === 0) return;
+    if (sealed.length > MAX_APPENDED_EVENTS)
+      throw new RangeError(`${sealed.length} events in one transaction are too many.`);
     await tx.run(appendEvents(tx.schema), [
       sealed.map((event) => event.eventId),
       sealed.map((event) => event.lane),

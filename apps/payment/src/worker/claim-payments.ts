@@ -11,11 +11,11 @@ import {
   claimDue,
   type PaymentRow,
   providersAwaited,
-  savePayment,
+  savePayments,
   triedProviders,
 } from '../payment.repository.js';
 import { anyDue, makeProviderDue, putBackIdle } from '../payment.sql.js';
-import { tell } from '../payment-event.js';
+import { eventAbout } from '../payment-event.js';
 import { RecordNews } from '../record-news.js';
 import type { Started } from '../report-answer.js';
 
@@ -39,7 +39,6 @@ export class ClaimPayments {
     @InjectConfig(paymentConfig) private readonly settings: PaymentSettings,
   ) {}
 
-  /** Whether a claim would find anything: cheaper than a claim. */
   /** A provider is back: what waits for it need not wait any longer. */
   async makeDue(provider: string): Promise<void> {
     await this.database.call(makeProviderDue, [provider]);
@@ -50,6 +49,7 @@ export class ClaimPayments {
     await this.database.call(putBackIdle, [owner, running]);
   }
 
+  /** Whether a claim would find anything: cheaper than a claim. */
   async isAnyDue(): Promise<boolean> {
     return (await this.database.call(anyDue, [])).length > 0;
   }
@@ -64,9 +64,11 @@ export class ClaimPayments {
     const decided = await this.decide(tx, rows, rooms);
     const begun = decided.map(begin);
     await beginAttempts(tx, begun);
-    for (const { row, payment, seq } of begun) {
-      if (seq > row.seq) await tell(tx, this.outbox, { ...row, ...payment }, { type: 'payment.processing', seq });
-    }
+    const events = begun.filter(({ row, seq }) => seq > row.seq);
+    await this.outbox.appendSealed(
+      tx,
+      events.map(({ row, payment, seq }) => eventAbout({ ...row, ...payment }, 'payment.processing', seq)),
+    );
     return decided.map(({ row, step }, index) => ({
       // A provider that was not asked before was not asked long ago either.
       row: { ...row, ...begun[index]?.payment, askedAgoMs: row.provider === step.provider ? row.askedAgoMs : 0 },
@@ -113,10 +115,11 @@ export class ClaimPayments {
 
   private async writeBack(tx: Tx, row: PaymentRow, step: Step): Promise<void> {
     if (step.kind === 'give-up') {
-      await this.news.apply(tx, row, { paymentId: row.paymentId, news: { kind: 'given-up' } });
+      await this.news.apply(tx, row, { kind: 'given-up' });
       return;
     }
-    await savePayment(tx, row, { payment: row, seq: row.seq, schedule: { owner: null, dueInMs: WAIT_MS } });
+    const change = { payment: row, seq: row.seq, schedule: { owner: null, dueInMs: WAIT_MS } };
+    await savePayments(tx, [{ row, change }]);
   }
 }
 

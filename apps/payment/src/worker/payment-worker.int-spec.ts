@@ -48,7 +48,7 @@ describe(PaymentWorker.name, () => {
 
   describe('when the preferred provider hangs', () => {
     it('opens its circuit and charges new payments at the other one meanwhile', async () => {
-      payments.acme.fail('hang', { delayMs: 20_000, expiresInMs: 60_000 });
+      payments.acme.fail('hang', { delayMs: 6000, expiresInMs: 60_000 });
       const first = await placeMany(100);
       const [acme] = payments.get(Providers).all;
       await eventually(() => expect(acme?.circuit).not.toBe('closed'), { timeoutMs: 20_000 });
