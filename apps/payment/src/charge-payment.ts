@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { switchedOff } from '#libs/drill';
 import { InjectConfig } from '#libs/config';
+import { switchedOff } from '#libs/drill';
 import { logger } from '#libs/telemetry';
-import { paymentConfig, type PaymentSettings } from './payment.config.js';
+import { type PaymentSettings, paymentConfig } from './payment.config.js';
 import type { PaymentRow } from './payment.repository.js';
 import type { ProviderAnswer } from './provider/provider.js';
 import { Providers } from './provider/providers.js';

@@ -4,7 +4,7 @@ import { type EventEnvelope, type EventPayload, paymentIdOf } from '#libs/contra
 import { Database, type Tx } from '#libs/database';
 import { switchedOff } from '#libs/drill';
 import { Inbox } from '#libs/outbox';
-import { paymentConfig, type PaymentSettings } from './payment.config.js';
+import { type PaymentSettings, paymentConfig } from './payment.config.js';
 import { contradicted, tooEarly } from './payment.errors.js';
 import { PaymentMetrics } from './payment.metrics.js';
 import { lockPayment, type NewPayment, noteOrderSeq, type PaymentRow, requestPayment } from './payment.repository.js';

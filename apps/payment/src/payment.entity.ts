@@ -1,5 +1,5 @@
-import type { PaymentStatus } from '#libs/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { PaymentStatus } from '#libs/contracts';
 
 const AMOUNT = { to: (value: number) => value, from: (value: number | string) => Number(value) };
 

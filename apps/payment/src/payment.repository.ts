@@ -2,8 +2,8 @@ import type { PaymentStatus } from '#libs/contracts';
 import type { Database, Tx } from '#libs/database';
 import { AppError } from '#libs/errors';
 import type { Claimed, Room, Tried } from './next-step.js';
-import type { Payment } from './payment.js';
 import { PaymentEntity } from './payment.entity.js';
+import type { Payment } from './payment.js';
 import * as sql from './payment.sql.js';
 
 /** A payment as it lies in the database. */

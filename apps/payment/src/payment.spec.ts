@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { PaymentStatus } from '#libs/contracts';
 import fc from 'fast-check';
+import type { PaymentStatus } from '#libs/contracts';
 import { answersTo, learn, moves, type News, type Payment, type PaymentEventType } from './payment.js';
 
 const A = 'psp-acme';

@@ -1,7 +1,7 @@
 import type { PspResult } from '#libs/contracts';
 import { switchedOff } from '#libs/drill';
-import type { News } from './payment.js';
 import { contradicted } from './payment.errors.js';
+import type { News } from './payment.js';
 
 /** What a provider is asked to move. */
 type Money = { readonly paymentId: string; readonly amountMinor: number; readonly currency: string };

@@ -5,8 +5,8 @@ import {
   laneOf,
   ORDER_EVENTS,
   PSP_SIGNATURE_HEADER,
-  paymentIdOf,
   type PspWebhook,
+  paymentIdOf,
   uuidv7,
 } from '#libs/contracts';
 import { databaseConfig, migrate } from '#libs/database';

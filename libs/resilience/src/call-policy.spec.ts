@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
-import { CallPolicy } from './call-policy.js';
 import { CallNotMade, CallTimedOut } from './call-policy.errors.js';
+import { CallPolicy } from './call-policy.js';
 
 const settings = {
   maxAttempts: 3,

@@ -1,3 +1,3 @@
-export * from './call-policy.js';
 export * from './call-policy.config.js';
 export * from './call-policy.errors.js';
+export * from './call-policy.js';

@@ -3,8 +3,8 @@ import { InjectConfig } from '#libs/config';
 import { Database, type Tx } from '#libs/database';
 import { Outbox } from '#libs/outbox';
 import { type AskingStep, nextStep, type Room, type Step } from '../next-step.js';
+import { type PaymentSettings, paymentConfig } from '../payment.config.js';
 import { learn, type Payment } from '../payment.js';
-import { paymentConfig, type PaymentSettings } from '../payment.config.js';
 import {
   type Beginning,
   beginAttempts,

@@ -3,7 +3,7 @@ import { InjectConfig } from '#libs/config';
 import { WakeLoop } from '#libs/messaging';
 import { logger } from '#libs/telemetry';
 import type { Room } from '../next-step.js';
-import { paymentConfig, type PaymentSettings } from '../payment.config.js';
+import { type PaymentSettings, paymentConfig } from '../payment.config.js';
 import { ClaimPayments } from './claim-payments.js';
 import { RunAttempt } from './run-attempt.js';
 import { WorkerLease } from './worker-lease.js';

@@ -4,7 +4,7 @@ import { InjectConfig } from '#libs/config';
 import { Database } from '#libs/database';
 import { WakeLoop } from '#libs/messaging';
 import { logger } from '#libs/telemetry';
-import { paymentConfig, type PaymentSettings } from '../payment.config.js';
+import { type PaymentSettings, paymentConfig } from '../payment.config.js';
 import { type OpenPayments, PaymentMetrics } from '../payment.metrics.js';
 import { beat, openPayments, releaseOwn, releaseSilent } from './worker.sql.js';
 
