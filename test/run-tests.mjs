@@ -13,9 +13,12 @@ const env = {
   NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
 };
 
+// `npm run test:ha -- --all`: every fault instead of one per engine and kind
+const isAll = process.argv.includes('--all');
+if (isAll) env.TWOFOLD_TEST_ALL = '1';
 const separator = process.argv.indexOf('--');
 const [suite = 'all'] = process.argv.slice(2, separator < 0 ? undefined : separator);
-const jestArguments = separator < 0 ? [] : process.argv.slice(separator + 1);
+const jestArguments = separator < 0 ? [] : process.argv.slice(separator + 1).filter((argument) => argument !== '--all');
 const scratch = mkdtempSync(join(tmpdir(), 'twofold-test-'));
 
 function run(command, options = {}) {
@@ -85,7 +88,9 @@ rmSync(scratch, { recursive: true, force: true });
 
 console.log('');
 for (const { name, seconds, passed, failed } of results) {
-  console.log(`${failed ? '✗' : '✓'} ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s  ${passed} passed, ${failed} failed`);
+  console.log(
+    `${failed ? '✗' : '✓'} ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s  ${passed} passed, ${failed} failed`,
+  );
 }
 const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
 console.log(`${total('passed')} passed, ${total('failed')} failed`);

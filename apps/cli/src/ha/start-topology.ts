@@ -23,7 +23,7 @@ const TOKEN_SECONDS = 3_600;
  * @returns how long that order took to CONFIRMED, in ms
  * @throws AppError `start-failed`, `already-running`, `port-in-use`: each says what to do; a repeat goes on
  */
-export async function startTopology(topology: Topology, options: { withFaults?: boolean } = {}): Promise<number> {
+export async function startTopology(topology: Topology): Promise<number> {
   await refuseOtherMode(topology);
   await runScript(topology, 'infra/engine/install.mjs', 'the lines above say what to do');
   await runScript(topology, 'infra/secrets/make.mjs', 'make the folder of the instance writable', [
@@ -33,7 +33,7 @@ export async function startTopology(topology: Topology, options: { withFaults?: 
     const next = topology.instance.number < 9 ? topology.instance.number + 1 : 1;
     await requireFreePorts(topology.ports, next, topology.mode);
   }
-  await step('Building the images (minutes the first time, seconds afterwards)', () => build(topology, options));
+  await step('Building the images (minutes the first time, seconds afterwards)', () => build(topology));
   await step(`Starting ${topology.members.length} containers, migrations first`, () => up(topology));
   return await step('A first order through each front door, placed, paid and confirmed', () => confirm(topology));
 }
@@ -54,10 +54,9 @@ async function runScript({ instance }: Topology, script: string, cure: string, a
   if (end.code !== 0) throw startFailed(`${script} ended with ${end.code}.`, cure);
 }
 
-async function build(topology: Topology, { withFaults = false }): Promise<void> {
-  const profile = withFaults ? ['--profile', 'drill'] : [];
+async function build(topology: Topology): Promise<void> {
   const cure = 'read the lines above; when a download failed, run the same command again: what is built stays';
-  await mustCompose(topology, [...profile, 'build'], cure, { timeoutMs: BUILD_PATIENCE_MS });
+  await mustCompose(topology, ['build'], cure, { timeoutMs: BUILD_PATIENCE_MS });
 }
 
 async function up(topology: Topology): Promise<void> {

@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { containerOf } from '../../../apps/cli/src/ha/topology.js';
+import type { ContainerSystem } from './system.js';
+
+const run = promisify(execFile);
+const TIMEOUT_MS = 60_000;
+const SITES = { seoul: 1, tokyo: 2, osaka: 3 } as const;
+
+/** Runs `docker …`; rejects when it fails. */
+export async function docker(...args: string[]): Promise<string> {
+  return (await run('docker', args, { timeout: TIMEOUT_MS })).stdout.trim();
+}
+
+/** Breaks containers, and makes them whole again. */
+export class Victims {
+  constructor(private readonly system: ContainerSystem) {}
+
+  /** Dead, and stays so: an engine does not restart what it was told to kill. */
+  async kill(...members: string[]): Promise<void> {
+    await docker('kill', ...this.names(members));
+  }
+
+  /** As a crash: the first process is gone, and the engine's restart policy acts. */
+  async crash(...members: string[]): Promise<void> {
+    await Promise.all((await this.pids(members)).map((pid) => killProcess(pid, this.image('net-fault'))));
+  }
+
+  /** Accepts connections, answers nothing. */
+  async freeze(...members: string[]): Promise<void> {
+    await docker('pause', ...this.names(members));
+  }
+
+  async start(...members: string[]): Promise<void> {
+    await docker('start', ...this.names(members));
+  }
+
+  /** All at once, as when a site loses its power: a row of `docker kill` takes seconds. */
+  async powerOff(members: string[]): Promise<void> {
+    await docker('update', '--restart', 'no', ...this.names(members));
+    await this.crash(...members);
+  }
+
+  async powerOn(members: string[]): Promise<void> {
+    await docker('update', '--restart', 'unless-stopped', ...this.names(members));
+    await this.start(...members);
+  }
+
+  /** Drops everything between these containers and the addresses. */
+  async cut(members: readonly string[], addresses: readonly string[]): Promise<void> {
+    await Promise.all(members.map((member) => this.network(member, 'cut', ...addresses)));
+  }
+
+  /** Packets that a cut has dropped so far: the proof that it bit. */
+  async dropped(member: string): Promise<number> {
+    return Number(await this.network(member, 'count'));
+  }
+
+  /** Cuts the members of a site off from the other sites. */
+  async cutSite(site: keyof typeof SITES, members: readonly string[]): Promise<void> {
+    const others = Object.entries(SITES).filter(([name]) => name !== site);
+    const networks = others.map(([, number]) => `${this.subnet}.${number}.0/24`);
+    await this.cut(members, networks);
+  }
+
+  address(number: string): string {
+    return `${this.subnet}.${number}`;
+  }
+
+  /** Whatever is broken, on whatever path we come here. */
+  async healAll(): Promise<void> {
+    const containers = await this.system.containers();
+    const frozen = containers.filter(({ state }) => state === 'paused').map(({ name }) => name);
+    if (frozen.length > 0) await docker('unpause', ...frozen);
+    const ours = new Set(this.system.members());
+    const dead = containers.filter(
+      ({ state, service }) => ours.has(service) && state !== 'running' && state !== 'paused',
+    );
+    if (dead.length > 0) {
+      const names = dead.map(({ name }) => name);
+      await docker('update', '--restart', 'unless-stopped', ...names);
+      await docker('start', ...names);
+    }
+  }
+
+  async healNetworks(members: readonly string[]): Promise<void> {
+    await Promise.all(members.map((member) => this.network(member, 'heal')));
+  }
+
+  exec(member: string, ...command: string[]): Promise<string> {
+    return docker('exec', containerOf(this.system.topology, member), ...command);
+  }
+
+  private get subnet(): string {
+    return this.system.topology.environment.TWOFOLD_SUBNET ?? '';
+  }
+
+  private image(name: string): string {
+    return `${this.system.topology.environment.TWOFOLD_PROJECT}/${name}:local`;
+  }
+
+  private network(member: string, ...command: string[]): Promise<string> {
+    const container = `container:${containerOf(this.system.topology, member)}`;
+    const place = ['--rm', '--cap-add', 'NET_ADMIN', '--network', container];
+    return docker('run', ...place, this.image('net-fault'), ...command);
+  }
+
+  private names(members: readonly string[]): string[] {
+    return members.map((member) => containerOf(this.system.topology, member));
+  }
+
+  private async pids(members: readonly string[]): Promise<number[]> {
+    const shown = await docker('inspect', '--format', '{{.State.Pid}}', ...this.names(members));
+    return shown.split('\n').map(Number);
+  }
+}
+
+/** Where containers run in a machine of their own (Docker Desktop), only a container can reach its processes. */
+async function killProcess(pid: number, image: string): Promise<void> {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    await docker('run', '--rm', '--pid', 'host', '--cap-add', 'KILL', '--entrypoint', 'kill', image, '-9', String(pid));
+  }
+}

@@ -1,0 +1,78 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Cluster } from './drill/cluster.js';
+import type { Fault, Rig } from './drill/fault.js';
+import { faults } from './drill/faults.js';
+import { JournalWatch } from './drill/journal-watch.js';
+import { ContainerSystem } from './drill/system.js';
+import { runTrial } from './drill/trial.js';
+import { Victims } from './drill/victims.js';
+
+const RATE_PER_SECOND = 50;
+const MAX_AMPLIFICATION = 1.3;
+const FINAL_WITHIN_MS = 60_000;
+const STOCK = 100_000_000;
+const START_TIMEOUT_MS = 20 * 60_000;
+const TRIAL_TIMEOUT_MS = 8 * 60_000;
+
+const chosen = faults.filter(({ isInShortList }) => isInShortList || process.env.TWOFOLD_TEST_ALL === '1');
+
+describe('the redundant topology under 50 orders a second', () => {
+  const system = new ContainerSystem();
+  const victims = new Victims(system);
+  const rig: Rig = { system, victims, cluster: new Cluster(system, victims) };
+  const path = join(system.instance.folder, 'drill', 'journal.jsonl');
+  const journal = new JournalWatch(path);
+  let load: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    if (process.env.TWOFOLD_TEST_REUSE !== '1') await system.start();
+    await system.must('seed', '--stock', String(STOCK));
+    mkdirSync(join(path, '..'), { recursive: true });
+    rmSync(path, { force: true });
+    const shape = ['--rate', String(RATE_PER_SECOND), '--duration', '3h', '--journey', 'order=100', '--zipf', '0'];
+    load = system.spawn('load', ...shape, '--journal', path);
+  }, START_TIMEOUT_MS);
+
+  afterAll(async () => {
+    load?.kill('SIGKILL');
+    if (process.env.TWOFOLD_TEST_KEEP !== '1') await system.stop();
+  }, START_TIMEOUT_MS);
+
+  it.each(chosen.map((fault): [string, Fault] => [fault.name, fault]))(
+    'when %s: loses nothing, and goes on in time',
+    async (_, fault) => {
+      const outcome = await runTrial(fault, rig, journal);
+      appendFileSync(join(path, '..', 'outcomes.jsonl'), `${JSON.stringify({ fault: fault.name, ...outcome })}\n`);
+      const { gapMs, settleGapMs, backMs, finalMs, failed, lost, amplification } = outcome;
+      expect({ lost }).toEqual({ lost: [] });
+      if (!fault.mayFail) expect({ failed }).toEqual({ failed: [] });
+      expect({ gapMs }).toEqual({ gapMs: atMost(gapMs, fault.gapMs) });
+      if (fault.settleGapMs !== undefined)
+        expect({ settleGapMs }).toEqual({ settleGapMs: atMost(settleGapMs, fault.settleGapMs) });
+      if (fault.backWithinMs !== undefined)
+        expect({ backMs }).toEqual({ backMs: atMost(backMs ?? Number.POSITIVE_INFINITY, fault.backWithinMs) });
+      expect({ finalMs }).toEqual({ finalMs: atMost(finalMs, fault.finalWithinMs ?? FINAL_WITHIN_MS) });
+      if (!fault.mayFail) expect(amplification).toBeLessThanOrEqual(MAX_AMPLIFICATION);
+    },
+    TRIAL_TIMEOUT_MS,
+  );
+
+  it(
+    'has kept every promise at the end: I1 to I11, against database, log and the providers’ ledgers',
+    async () => {
+      load?.kill('SIGINT');
+      if (load) await once(load, 'exit');
+      const { code, stdout, stderr } = await system.command('check', '--journal', path);
+      expect(`${code} ${stdout} ${stderr}`).toMatch(/^0 /);
+    },
+    TRIAL_TIMEOUT_MS,
+  );
+});
+
+/** The measured figure if it is within the limit, else the limit: makes a failure show both. */
+const atMost = (measured: number, limit: number): number | string =>
+  measured <= limit ? measured : `at most ${limit}`;
