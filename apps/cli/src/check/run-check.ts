@@ -24,8 +24,8 @@ export type CheckTarget = {
 export type CheckOptions = {
   journalPath: string;
   fencingPath?: string | undefined;
-  /** Longest wait for what is under way, in ms, on top of the 60 s an order has. */
-  waitMs?: number;
+  /** Longest wait after the journal's end for what is under way, in ms. */
+  waitMs: number;
 };
 
 export type CheckReport = {
@@ -50,7 +50,7 @@ export async function runCheck(target: CheckTarget, options: CheckOptions): Prom
   try {
     await waitUntilSettled(database, {
       placedBeforeMs: journal.healedAtMs,
-      deadlineMs: journal.healedAtMs + SETTLE_WITHIN_MS + (options.waitMs ?? 0),
+      deadlineMs: journal.healedAtMs + options.waitMs,
     });
     const startedAtMs = Date.now();
     const ledgerLines = await loadLedgers(target.providers, store);
