@@ -1,6 +1,5 @@
-import { canonicalJson } from '#libs/contracts';
+import { canonicalJson, uuidv7 } from '#libs/contracts';
 import { sealEvent } from '#libs/outbox';
-import { uuidv7 } from '#libs/contracts';
 
 const DAY_MS = 86_400_000;
 /** Half of a UUIDv7's time stamp: one step is 4.7 h. */
@@ -27,6 +26,7 @@ export function placeOneVariables(round: number): Record<string, string> {
   const answer = { ...order, status: 'PLACED', items, payment, version: 1, createdAt: at, updatedAt: at };
   return {
     counter: '0',
+    hot: '0',
     round: String((round % 10) + 10 * (script++ % 8)),
     day_prefix: todayPrefix(),
     customer: order.customerId,

@@ -7,7 +7,7 @@
 \set tail random(1000000000000000, 9999999999999999)
 \set key_a random(1000000000000000, 9999999999999999)
 \set key_b random(1000000000000000, 9999999999999999)
-\set a random(1, 1000)
+\set a case when :hot = 1 then 1 else random(1, 1000) end
 \set b 1 + (:a + random(0, 998)) % 1000
 \set sku_a 10000 + least(:a, :b)
 \set sku_b 10000 + greatest(:a, :b)
