@@ -141,12 +141,13 @@ describe('a confirmed event', () => {
       await sends;
     }
 
-    it('is lost by plain kafkajs: it comes between the first and its retry, and takes its sequence number', async () => {
+    it('makes plain kafkajs lose one of both: it comes between the first and its retry, and they share a sequence number', async () => {
       const producer = await idempotent();
       const send = (name: string) => producer.send({ topic: TOPIC, messages: messagesOf(2, name) });
       await send('warm-up');
       await sendBoth(send);
-      expect(await stored(2, 2)).not.toContain('b');
+      // One of them is there twice, the other not at all.
+      expect(new Set(await stored(2, 3)).size).toBe(2);
       await producer.disconnect();
     }, 60_000);
 
