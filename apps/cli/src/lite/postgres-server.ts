@@ -12,7 +12,14 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Account, isReachable, makeTwin, postgresAccount, postgresPrograms } from './postgres-binaries.js';
+import {
+  type Account,
+  isReachable,
+  makeTwin,
+  postgresAccount,
+  postgresPrograms,
+  reachableTwin,
+} from './postgres-binaries.js';
 import { commandOf, isAlive, processesIn, signal } from './process-table.js';
 
 /** What a server needs to know. */
@@ -60,7 +67,7 @@ export class PostgresServer {
   static async prepare(options: PostgresOptions): Promise<PostgresServer> {
     const account = postgresAccount();
     mkdirSync(dirname(options.folder), { recursive: true });
-    const folder = isReachable(dirname(options.folder), account) ? options.folder : makeTwin(options.folder);
+    const folder = placeOf(options.folder, account);
     if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     if (account !== undefined) chownSync(folder, account.uid, account.gid);
     return new PostgresServer(options, await postgresPrograms(account), account, realpathSync(folder));
@@ -186,4 +193,11 @@ export class PostgresServer {
     const orphans = processesIn(this.folder).filter((pid) => pid !== process.pid && isAlive(pid));
     return isServer && isAlive(former) && !orphans.includes(former) ? [former, ...orphans] : orphans;
   }
+}
+
+/** The folder itself, or its twin where the account cannot enter; data that lies in one of them decides. */
+function placeOf(folder: string, account: Account | undefined): string {
+  const hasData = (path: string) => existsSync(join(path, 'PG_VERSION'));
+  const isTwin = !isReachable(dirname(folder), account) || (!hasData(folder) && hasData(reachableTwin(folder)));
+  return isTwin ? makeTwin(folder) : folder;
 }
