@@ -27,7 +27,9 @@ export function observerOf(target: Target, settings: ObserverSettings): Observer
       return new PostgresObserver(target, nodeObserver(target, settings), { limitMs, patroni: settings.patroni });
     case 'redis':
       return new RedisObserver(target, {
-        ...{ user: settings.monitor.redisUser, password: settings.monitor.redisPassword?.reveal() ?? '', limitMs },
+        user: settings.monitor.redisUser,
+        password: settings.monitor.redisPassword?.reveal() ?? '',
+        limitMs,
       });
     case 'sentinel': {
       const password = settings.monitor.sentinelPassword?.reveal() ?? '';

@@ -9,6 +9,8 @@ const decisionsMade = counter('monitor_decisions_total', 'Decisions of the monit
 /** What is decided, before it has a number and a time. */
 export type NewDecision = Omit<KeptDecision, 'seq' | 'at' | 'by' | 'token'>;
 
+/** Clocks of monitors differ: the highest number is among the newest, not always the last. */
+const MAX_NEWEST = 20;
 /** Listeners of the event stream at most. */
 const MAX_LISTENERS = 100;
 
@@ -34,7 +36,7 @@ export class DecisionLog extends EventEmitter<{ decision: [KeptDecision] }> {
 
   /** Reads what is kept: what a monitor shows that does not lead. */
   async refresh(): Promise<void> {
-    this.kept = [...(await this.store.read())].sort((a, b) => a.seq - b.seq).slice(-MAX_DECISIONS_KEPT);
+    this.kept = [...(await this.store.read())].sort((a, b) => a.at.localeCompare(b.at)).slice(-MAX_DECISIONS_KEPT);
   }
 
   /** Keeping it may fail, without etcd for example; the decision stands all the same. */
@@ -42,13 +44,13 @@ export class DecisionLog extends EventEmitter<{ decision: [KeptDecision] }> {
     const made: KeptDecision = {
       ...decision,
       ...this.term,
-      seq: (this.kept.at(-1)?.seq ?? 0) + 1,
+      seq: Math.max(0, ...this.kept.slice(-MAX_NEWEST).map(({ seq }) => seq)) + 1,
       at: new Date().toISOString(),
     };
     this.kept.push(made);
     if (this.kept.length > MAX_DECISIONS_KEPT) this.kept.shift();
-    const { action, target, reason, dryRun, token } = made;
-    log.info({ action, target, dryRun, token }, reason);
+    const { action, target, reason, dryRun, token: term } = made;
+    log.info({ action, target, dryRun, term }, reason);
     decisionsMade.inc({ action });
     this.emit('decision', made);
     this.store.append(made).catch((error: unknown) => log.warn({ err: error }, 'decision could not be kept'));

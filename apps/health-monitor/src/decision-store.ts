@@ -35,6 +35,8 @@ export class FileDecisionStore extends DecisionStore {
   }
 }
 
+/** How long a decision by vote is kept. */
+const VOTED_SECONDS = 86_400;
 const PREFIX = '/twofold/monitor/decisions/';
 
 /** A ring of keys in etcd, written only while the term lasts: a deposed monitor changes nothing (R22). */
@@ -51,8 +53,17 @@ export class EtcdDecisionStore extends DecisionStore {
   }
 
   async append(decision: KeptDecision): Promise<void> {
+    const term = this.term();
+    const value = JSON.stringify(decision);
     const place = String(decision.seq % MAX_DECISIONS_KEPT).padStart(4, '0');
-    await this.term()?.write({ [`${PREFIX}${place}`]: JSON.stringify(decision) });
+    if (term) await term.write({ [`${PREFIX}${place}`]: value });
+    // What several decide by vote needs no leader: it is kept beside, for a day.
+    else
+      await this.store.commit({
+        when: {},
+        put: { [`${PREFIX}vote-${decision.at}`]: value },
+        forSeconds: VOTED_SECONDS,
+      });
   }
 }
 

@@ -35,7 +35,10 @@ const maintained = ({ maintenance }: Situation): string[] =>
 function describeTarget({ name, group, site, tier }: Target, situation: Situation | undefined): WatchedTarget {
   const history = situation?.histories.get(name) ?? blank;
   return {
-    ...{ name, group, site, tier },
+    name,
+    group,
+    site,
+    tier,
     state: stateOf(history),
     detail: history.latest?.detail ?? 'not looked at yet',
     failures: history.failures,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { type ConfigOf, InjectConfig } from '#libs/config';
+import type { ConfigOf } from '#libs/config';
 import { MONITOR_LEADER } from '#libs/contracts';
 import { databaseConfig, LeaderWitness } from '#libs/database';
 import { HealthModule } from '#libs/health';
@@ -84,6 +84,30 @@ function monitorOfMany(settings: Settings, etcd: EtcdCluster): Monitor {
   });
 }
 
+/** Watches the leader of the database, where it has one that can be frozen; switched off with `MONITOR_LEASE_REVOCATION=false`. */
+function leaderWatchOf(
+  monitor: Monitor,
+  { monitor: settings, registry }: Pick<Settings, 'monitor' | 'registry'>,
+  etcd: {
+    readonly cluster: EtcdCluster;
+    readonly witness: LeaderWitness;
+  },
+): LeaderWatch {
+  const monitors = settings.targets.filter(({ group }) => group === 'monitor').length;
+  return new LeaderWatch({
+    self: monitor.name,
+    store: new EtcdStore(etcd.cluster),
+    witness: etcd.witness,
+    leaderKey: `/service/${registry.patroniScope}/leader`,
+    nodes: settings.targets.filter(({ group }) => group === 'postgres'),
+    majority: Math.floor(monitors / 2) + 1,
+    onRevoked: ({ name }, voters) => {
+      const reason = `${name} led the database and was silent for 3 s, so its lease was revoked by the votes of ${voters.join(', ')}.`;
+      monitor.decisions.add({ action: 'revoke', target: name, reason, dryRun: false });
+    },
+  });
+}
+
 /** The monitor of the whole system: three in ha, of which one acts; one in lite. */
 @Module({
   imports: [RegistryModule.forService(), SecurityModule, HealthModule.with([])],
@@ -102,44 +126,37 @@ function monitorOfMany(settings: Settings, etcd: EtcdCluster): Monitor {
         { token: EtcdCluster, optional: true },
       ],
     },
+    {
+      provide: LeaderWatch,
+      useFactory: (...[monitor, settings, registry, cluster, witness]: WatchList) =>
+        cluster && witness && settings.leaseRevocation
+          ? leaderWatchOf(monitor, { monitor: settings, registry }, { cluster, witness })
+          : undefined,
+      inject: [
+        Monitor,
+        monitorConfig.token,
+        registryConfig.token,
+        { token: EtcdCluster, optional: true },
+        { token: LeaderWitness, optional: true },
+      ],
+    },
     { provide: MonitorDesk, useFactory: (monitor: Monitor) => new MonitorDesk(monitor), inject: [Monitor] },
   ],
 })
 export class HealthMonitorModule implements OnApplicationBootstrap, OnModuleDestroy {
-  private watch: LeaderWatch | undefined;
-
   constructor(
     @Inject(Monitor) private readonly monitor: Monitor,
-    @InjectConfig(monitorConfig) private readonly settings: Settings['monitor'],
-    @InjectConfig(registryConfig) private readonly registry: Settings['registry'],
-    @Inject(EtcdCluster) private readonly etcd: EtcdCluster | undefined,
-    @Inject(LeaderWitness) private readonly witness: LeaderWitness | undefined,
+    @Inject(LeaderWatch) private readonly watch: LeaderWatch | undefined,
   ) {}
 
   onApplicationBootstrap(): void {
     this.monitor.leadership.start();
-    if (this.etcd && this.witness && this.settings.leaseRevocation) this.watchLeader(this.etcd, this.witness);
+    this.watch?.start();
   }
 
   async onModuleDestroy(): Promise<void> {
     this.watch?.stop();
     await this.monitor.leadership.stop();
-  }
-
-  private watchLeader(etcd: EtcdCluster, witness: LeaderWitness): void {
-    const { targets } = this.settings;
-    const monitors = targets.filter(({ group }) => group === 'monitor').length;
-    this.watch = new LeaderWatch({
-      ...{ self: this.monitor.name, store: new EtcdStore(etcd), witness },
-      leaderKey: `/service/${this.registry.patroniScope}/leader`,
-      nodes: targets.filter(({ group }) => group === 'postgres'),
-      majority: Math.floor(monitors / 2) + 1,
-      onRevoked: ({ name }, voters) => {
-        const reason = `${name} led the database and was silent for 3 s, so its lease was revoked by the votes of ${voters.join(', ')}.`;
-        this.monitor.decisions.add({ action: 'revoke', target: name, reason, dryRun: false });
-      },
-    });
-    this.watch.start();
   }
 }
 
@@ -149,4 +166,11 @@ type SettingsList = [
   Settings['database'],
   Settings['registry'],
   Settings['bus'],
+];
+type WatchList = [
+  Monitor,
+  Settings['monitor'],
+  Settings['registry'],
+  EtcdCluster | undefined,
+  LeaderWitness | undefined,
 ];

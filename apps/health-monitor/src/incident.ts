@@ -54,15 +54,8 @@ function told(incident: Incident | undefined, decision: KeptDecision): Incident 
   }
   if (!incident) return undefined;
   const story = [...incident.story, reason].slice(-MAX_SENTENCES);
-  switch (action) {
-    case 'restart':
-      return { ...incident, story, restarts: incident.restarts + 1 };
-    case 'switch':
-      return { ...incident, story, setAside: true };
-    case 'recover':
-    case 'return':
-      return { ...incident, story, recoveredAt: at, recoveryMs: Date.parse(at) - Date.parse(incident.detectedAt) };
-    default:
-      return { ...incident, story };
-  }
+  if (action === 'restart') return { ...incident, story, restarts: incident.restarts + 1 };
+  if (action === 'switch') return { ...incident, story, setAside: true };
+  if (action !== 'recover' && action !== 'return') return { ...incident, story };
+  return { ...incident, story, recoveredAt: at, recoveryMs: Date.parse(at) - Date.parse(incident.detectedAt) };
 }

@@ -10,7 +10,12 @@ import { monitorConfig } from './monitor.config.js';
 await runService(HealthMonitorModule, {
   name: 'monitor',
   config: compose({
-    ...{ service: serviceConfig, http: httpConfig, auth: authConfig, database: databaseConfig },
-    ...{ registry: registryConfig, bus: busConfig, monitor: monitorConfig },
+    service: serviceConfig,
+    http: httpConfig,
+    auth: authConfig,
+    database: databaseConfig,
+    registry: registryConfig,
+    bus: busConfig,
+    monitor: monitorConfig,
   }),
 });

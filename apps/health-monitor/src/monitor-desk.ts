@@ -85,7 +85,9 @@ export class MonitorDesk {
         ? 'An operator ended the maintenance.'
         : `An operator works on ${targets.join(', ')} until ${until}: nothing is done there.`;
     return this.monitor.decisions.add({
-      ...{ action: 'maintenance', reason, dryRun: false },
+      action: 'maintenance',
+      reason,
+      dryRun: false,
       maintenance: { targets: [...targets], until },
     });
   }

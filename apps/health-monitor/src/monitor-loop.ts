@@ -50,7 +50,12 @@ export class MonitorLoop {
 
   constructor(private readonly parts: MonitorParts) {
     this.situation = {
-      ...{ nowMs: 0, sinceMs: 0, targets: parts.targets, histories: new Map(), standingBack: false, calmUntilMs: 0 },
+      nowMs: 0,
+      sinceMs: 0,
+      targets: parts.targets,
+      histories: new Map(),
+      standingBack: false,
+      calmUntilMs: 0,
       maintenance: new Set<string>(),
     };
   }

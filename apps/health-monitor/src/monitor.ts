@@ -65,8 +65,14 @@ export class Monitor {
     decisions.add({ action: 'lead', reason: `${this.name} watches and acts from now on.`, dryRun: this.isDry });
     const watch = this.makings.surroundings();
     const loop = new MonitorLoop({
-      ...{ targets: this.targets, policy: defaultPolicy, decisions, actuator: this.actuator, alerts: this.alerts },
-      ...{ engine, surroundings: () => watch.now, dryRun: this.isDry },
+      targets: this.targets,
+      policy: defaultPolicy,
+      decisions,
+      actuator: this.actuator,
+      alerts: this.alerts,
+      engine,
+      surroundings: () => watch.now,
+      dryRun: this.isDry,
     });
     const observers = this.targets.map((target) => observerOf(target, settings));
     this.observers = new ObserverLoop(observers, { intervalMs, onSeen: (seen) => loop.see(seen) });

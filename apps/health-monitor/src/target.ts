@@ -18,7 +18,7 @@ export type Target = {
 export const MAX_TARGETS = 100;
 
 const ENTRY = /^([a-z][a-z0-9-]*)@([a-z][a-z0-9-]*)=((?:https?|tcp):\/\/[^\s#]+)(?:#(\d{1,5}))?$/;
-const DATA_GROUPS: readonly ServiceGroup[] = ['postgres', 'etcd', 'redis', 'sentinel', 'kafka'];
+const DATA_GROUPS: ReadonlySet<ServiceGroup> = new Set(['postgres', 'etcd', 'redis', 'sentinel', 'kafka']);
 
 /**
  * Reads `order-1@seoul=http://127.0.0.1:8080#9080,pg-1@seoul=tcp://127.0.0.1:8086`; after `#` the port of `/metrics`.
@@ -37,7 +37,7 @@ function parseTarget(entry: string): Target {
   const group = serviceGroup.safeParse(groupOf(name ?? ''));
   if (!name || !site || !url || !group.success)
     throw new Error(`"${entry}" is not <name>@<site>=<url>, as in order-1@seoul=http://127.0.0.1:8080#9080`);
-  const tier = DATA_GROUPS.includes(group.data) ? 'data' : 'service';
+  const tier = DATA_GROUPS.has(group.data) ? 'data' : 'service';
   return { name, group: group.data, site, tier, url: new URL(url), ...(port && { metricsPort: Number(port) }) };
 }
 

@@ -3,7 +3,7 @@ import type { Watcher } from 'etcd3';
 import { logger } from '#libs/telemetry';
 import type { EtcdCluster } from './etcd-cluster.js';
 import { EtcdLease } from './etcd-lease.js';
-import { instance, type Instance } from './instance.js';
+import { type Instance, instance } from './instance.js';
 import { Registry } from './registry.js';
 
 const PREFIX = '/twofold/instances/';

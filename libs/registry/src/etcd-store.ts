@@ -42,7 +42,10 @@ export class EtcdStore {
     const lease = forSeconds === undefined ? undefined : await this.lease(forSeconds);
     const request = {
       compare: Object.entries(when).map(([key, create_revision]) => ({
-        ...{ key: Buffer.from(key), target: 'Create' as const, result: 'Equal' as const, create_revision },
+        key: Buffer.from(key),
+        target: 'Create' as const,
+        result: 'Equal' as const,
+        create_revision,
       })),
       success: [
         ...Object.entries(put).map(([key, value]) => ({

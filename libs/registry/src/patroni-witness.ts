@@ -1,4 +1,4 @@
-import { LeaderWitness, type Leadership } from '#libs/database';
+import { type Leadership, LeaderWitness } from '#libs/database';
 import type { EtcdCluster } from './etcd-cluster.js';
 
 /**

@@ -4,6 +4,7 @@ import { topologyOf } from '../ha/topology.js';
 import { currentInstance } from '../lite/instance.js';
 import { haStatus } from '../status/ha-status.js';
 import { liteStatus } from '../status/lite-status.js';
+import { monitorText, monitorViewOf } from '../status/monitor-view.js';
 import { statusTable } from '../status/status-table.js';
 
 export function registerStatus(program: Command): void {
@@ -25,6 +26,8 @@ Examples:
       const mode = await runningMode(instance);
       const inContainers = mode === 'ha' || mode === 'spof';
       const status = await (inContainers ? haStatus(topologyOf(instance, mode)) : liteStatus(instance));
-      process.stdout.write(`${json === true ? JSON.stringify(status, undefined, 2) : statusTable(status)}\n`);
+      if (json === true) return void process.stdout.write(`${JSON.stringify(status, undefined, 2)}\n`);
+      const view = await monitorViewOf(status.dashboards);
+      process.stdout.write(`${statusTable(status)}\n${view ? `${monitorText(view)}\n` : ''}`);
     });
 }

@@ -3,6 +3,7 @@ import { signToken } from '#libs/security';
 import { bootstrapLiteDatabase } from './database-bootstrap.js';
 import { confirmFirstOrder } from './first-order.js';
 import type { Instance, LiteName } from './instance.js';
+import { MonitorJobs } from './monitor-jobs.js';
 import { runNode, startFailed, startNode, whenReady } from './node-process.js';
 import { requireFreePorts } from './port-check.js';
 import type { PostgresServer } from './postgres-server.js';
@@ -31,6 +32,7 @@ export class Launcher {
   readonly services = new Map<LiteName, SupervisedProcess>();
   readonly plans: readonly ServicePlan[];
   private readonly watchdog = new Watchdog();
+  private readonly jobs = new MonitorJobs(this.services, 'monitor-1');
   private readonly startedAt = new Date();
   private server?: PostgresServer;
   private isReady = false;
@@ -122,7 +124,8 @@ export class Launcher {
   }
 
   private async stopInOrder(): Promise<void> {
-    for (const group of ['order', 'payment', 'psp'] as const) {
+    // The monitor first, or it would try to cure what is stopped on purpose.
+    for (const group of ['monitor', 'order', 'payment', 'psp'] as const) {
       const plans = this.plans.filter((plan) => plan.group === group);
       await Promise.all(plans.map(async ({ name }) => this.services.get(name)?.stop()));
     }
@@ -156,6 +159,7 @@ export class Launcher {
         const program = { name: plan.name, script, environment, heapMb: plan.heapMb, drill: options.drill };
         const child = startNode(instance, program);
         report(child);
+        if (plan.group === 'monitor') this.jobs.attach(child);
         await whenReady(child);
       },
     };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '#libs/errors';
-import { createKeyPair } from '#libs/security';
+import { createKeyPair, signToken } from '#libs/security';
 import type { Instance } from './instance.js';
 
 /** Random secrets of an instance, each a file of its own. */
@@ -16,10 +16,12 @@ const RANDOM = [
   'webhook-secret',
 ] as const;
 const SECRET_BYTES = 24;
+/** Made anew at each start. */
+const SYNTHETIC_TOKEN_SECONDS = 365 * 86_400;
 const KEY_ID = 'twofold-lite';
 
 /** A secret file: a random one, the private key that signs tokens, or the public keys that verify them. */
-export type SecretName = (typeof RANDOM)[number] | 'token-key.json' | 'jwks.json';
+export type SecretName = (typeof RANDOM)[number] | 'token-key.json' | 'jwks.json' | 'synthetic-token';
 
 export const secretPath = (instance: Instance, name: SecretName): string => join(instance.folder, 'secrets', name);
 
@@ -29,6 +31,13 @@ export async function ensureSecrets(instance: Instance): Promise<void> {
   mkdirSync(join(instance.folder, 'secrets'), { recursive: true, mode: 0o700 });
   for (const name of RANDOM)
     if (!existsSync(secretPath(instance, name))) write(instance, name, randomBytes(SECRET_BYTES).toString('base64url'));
+  await ensureKeys(instance);
+  // The monitor orders as a customer of its own; it gets a token, not the key that signs tokens for everybody.
+  const request = { subject: 'synthetic', expiresInSeconds: SYNTHETIC_TOKEN_SECONDS };
+  write(instance, 'synthetic-token', await signToken(readSecret(instance, 'token-key.json'), request));
+}
+
+async function ensureKeys(instance: Instance): Promise<void> {
   if (existsSync(secretPath(instance, 'token-key.json')) && existsSync(secretPath(instance, 'jwks.json'))) return;
   const { privateJwk, publicJwks } = await createKeyPair(KEY_ID);
   write(instance, 'token-key.json', privateJwk);

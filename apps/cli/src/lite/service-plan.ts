@@ -30,6 +30,7 @@ export function planServices(instance: Instance): ServicePlan[] {
     payment(instance, 'payment-2', 'tokyo'),
     order(instance, 'order-1', 'seoul'),
     order(instance, 'order-2', 'tokyo'),
+    monitor(instance),
   ];
 }
 
@@ -86,6 +87,30 @@ function order(instance: Instance, name: 'order-1' | 'order-2', site: ServicePla
     environment: { ...common(instance, name, site), ...databaseEnvironment(instance, 'orders') },
   };
 }
+
+function monitor(instance: Instance): ServicePlan {
+  const watched = (['order-1', 'order-2', 'payment-1', 'payment-2', 'psp-acme', 'psp-borealis'] as const).map(
+    (name) => `${name}@${siteOf(name)}=${instance.url(name)}#${instance.managementPort(name)}`,
+  );
+  return {
+    name: 'monitor-1',
+    site: 'seoul',
+    group: 'monitor',
+    app: 'health-monitor',
+    heapMb: 96,
+    environment: {
+      ...common(instance, 'monitor-1', 'seoul'),
+      ...databaseEnvironment(instance, 'monitor'),
+      MONITOR_TARGETS: [...watched, `pg-1@seoul=tcp://${HOST}:${instance.port('pg-1')}`].join(','),
+      MONITOR_FRONT_DOORS: frontDoors(instance).join(','),
+      MONITOR_SYNTHETIC_TOKEN_FILE: secretPath(instance, 'synthetic-token'),
+      MONITOR_DATA_FOLDER: join(instance.folder, 'monitor'),
+      MONITOR_LAUNCHER_STATE: join(instance.folder, 'state.json'),
+    },
+  };
+}
+
+const siteOf = (name: LiteName): string => (/-2$|borealis/.test(name) ? 'tokyo' : 'seoul');
 
 function common(instance: Instance, name: LiteName, site: string): Record<string, string> {
   return {

@@ -30,6 +30,7 @@ export async function startWithProgress(launcher: Launcher): Promise<number> {
     atOnce('Services', [
       step('payment-1 and payment-2', () => launcher.startGroup('payment')),
       step('order-1 and order-2', () => launcher.startGroup('order')),
+      step('monitor-1', () => launcher.startGroup('monitor')),
     ]),
     step('A first order, placed, paid and confirmed', async () => {
       confirmedMs = await launcher.confirmOrders();

@@ -20,7 +20,7 @@ const recordedService = z.object({
   url: z.url().optional(),
   managementUrl: z.url().optional(),
   pid: z.int().min(1).optional(),
-  phase: z.enum(['waiting', 'starting', 'up', 'stopping', 'stopped']),
+  phase: z.enum(['waiting', 'starting', 'up', 'held', 'stopping', 'stopped']),
   restarts: z.int().min(0),
 });
 /** What the launcher records about one of its children. */

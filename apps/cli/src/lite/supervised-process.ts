@@ -26,6 +26,7 @@ export class SupervisedProcess {
   private child?: ChildProcess | undefined;
   private readySinceMs?: number | undefined;
   private isAsked = false;
+  private isHeld = false;
   private wasReady = false;
   private onFailedStart?: (reason: string) => void;
   private readonly backoff = new RestartBackoff();
@@ -79,13 +80,36 @@ export class SupervisedProcess {
     this.endChild();
   }
 
+  /** Kills it, to be started again at once: a graceful end would thaw a frozen process first. */
+  kill(): void {
+    if (this.phase === 'waiting') return this.wakeUp?.();
+    this.isAsked = true;
+    this.child?.kill('SIGKILL');
+  }
+
+  /** Kills it and leaves it down until {@link release}. */
+  hold(): void {
+    if (this.isHeld || this.isStopping()) return;
+    this.isHeld = true;
+    this.wakeUp?.();
+    this.child?.kill('SIGKILL');
+  }
+
+  /** Starts what was held. */
+  release(): void {
+    if (!this.isHeld) return;
+    this.isHeld = false;
+    this.wakeUp?.();
+  }
+
   private async keepRunning(onReady: () => void): Promise<void> {
     while (this.phase !== 'stopping') {
       const reason = await this.runOnce(onReady);
       if (this.isStopping()) break;
       this.restarts += 1;
       this.onFailedStart?.(reason);
-      if (!this.isAsked) await this.backOff(reason);
+      if (!this.isAsked && !this.isHeld) await this.backOff(reason);
+      if (this.isHeld) await this.whileHeld();
       this.isAsked = false;
       this.readySinceMs = undefined;
       if (!this.isStopping()) this.setPhase('starting');
@@ -98,6 +122,16 @@ export class SupervisedProcess {
     this.setPhase('waiting');
     this.report(this.name, `${reason}; starting it again in ${delayMs / 1000} s`);
     await this.waitFor(delayMs);
+  }
+
+  private async whileHeld(): Promise<void> {
+    if (this.isStopping()) return;
+    this.setPhase('held');
+    this.report(this.name, 'is held down, until the monitor or a person lets it return');
+    await new Promise<void>((resolve) => {
+      this.wakeUp = resolve;
+    });
+    this.wakeUp = undefined;
   }
 
   /** One life, from launch to exit; returns how it ended. */

@@ -30,7 +30,7 @@ export async function liteStatus(instance: Instance): Promise<SystemStatus> {
   return {
     mode: 'lite',
     frontDoors: frontDoors(instance),
-    dashboards: [],
+    dashboards: [instance.url('monitor-1')],
     providers: providers(instance),
     services: await Promise.all(services),
   };

@@ -20,6 +20,7 @@ export class ServiceObserver extends Observer {
 
   override async look(): Promise<Observation> {
     const seen = await super.look();
+    // Only good news may be old.
     if (seen.outcome !== 'well') this.readiness = undefined;
     return seen;
   }
@@ -46,7 +47,7 @@ export class ServiceObserver extends Observer {
 
 function statusOf(body: string): string {
   try {
-    return String((JSON.parse(body) as { status?: unknown }).status ?? '');
+    return (JSON.parse(body) as { status?: string }).status ?? '';
   } catch {
     return '';
   }
