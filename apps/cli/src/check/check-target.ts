@@ -1,40 +1,45 @@
 import { compose, loadConfig } from '#libs/config';
 import { databaseConfig } from '#libs/database';
 import { busConfig } from '#libs/messaging';
+import { runningMode } from '../ha/running-mode.js';
+import { addressesOf, type ContainerMode, providersOf, topologyOf } from '../ha/topology.js';
 import type { Instance } from '../lite/instance.js';
 import { secretPath } from '../lite/secrets.js';
 import { providers } from '../lite/service-plan.js';
-import { runningState } from '../lite/state-file.js';
 import type { CheckTarget } from './run-check.js';
 
 const settings = compose({ database: databaseConfig, messaging: busConfig });
 
-const HOST = '127.0.0.1';
-/** Ports of the containers on the host, without the instance's shift. */
-const HA_NODES = { 'pg-1@seoul': 8086, 'pg-2@seoul': 8087, 'pg-3@tokyo': 8088, 'pg-4@tokyo': 8089 };
-const HA_BROKERS = { 'kafka-1': 8093, 'kafka-2': 8094, 'kafka-3': 8095 };
-const PORTS_PER_INSTANCE = 100;
+/** The topology of this instance that runs, read as the checker's own role. */
+export async function targetOf(instance: Instance): Promise<CheckTarget> {
+  const mode = await runningMode(instance);
+  return mode === 'ha' || mode === 'spof' ? inContainers(instance, mode) : inLite(instance);
+}
 
-/** The system of this instance, read as the checker's own role: lite while its launcher runs, else the containers. */
-export function targetOf(instance: Instance): CheckTarget {
-  const place = runningState(instance) === undefined ? inContainers(instance) : inLite(instance);
+function inLite(instance: Instance): CheckTarget {
+  const address = new URL(instance.url('pg-1')).host;
+  return { ...settingsOf(instance, { DATABASE_NODES: `pg-1@seoul=${address}` }), providers: providers(instance) };
+}
+
+function inContainers(instance: Instance, mode: ContainerMode): CheckTarget {
+  const topology = topologyOf(instance, mode);
+  const sites = new Map(topology.members.map(({ name, site }) => [name, site]));
+  const nodes = addressesOf(topology, 'postgres').map(({ name, address }) => `${name}@${sites.get(name)}=${address}`);
+  const brokers = addressesOf(topology, 'kafka').map(({ name, address }) => `${name}=${address}`);
+  const environment = {
+    DATABASE_NODES: nodes.join(','),
+    MESSAGING_BUS: 'kafka',
+    MESSAGING_BROKERS: brokers.join(','),
+  };
+  return { ...settingsOf(instance, environment), providers: providersOf(topology) };
+}
+
+function settingsOf(instance: Instance, environment: Record<string, string>): Omit<CheckTarget, 'providers'> {
   const { database, messaging } = loadConfig(settings, {
     DATABASE_NAME: 'twofold',
     DATABASE_USER: 'twofold_checker',
     DATABASE_PASSWORD_FILE: secretPath(instance, 'database-checker'),
-    ...place,
+    ...environment,
   });
-  return { database, bus: messaging, providers: providers(instance) };
-}
-
-const inLite = (instance: Instance): Record<string, string> => ({
-  DATABASE_NODES: `pg-1@seoul=${HOST}:${instance.port('pg-1')}`,
-});
-
-function inContainers(instance: Instance): Record<string, string> {
-  const list = (ports: Record<string, number>): string =>
-    Object.entries(ports)
-      .map(([name, port]) => `${name}=${HOST}:${port + instance.number * PORTS_PER_INSTANCE}`)
-      .join(',');
-  return { DATABASE_NODES: list(HA_NODES), MESSAGING_BUS: 'kafka', MESSAGING_BROKERS: list(HA_BROKERS) };
+  return { database, bus: messaging };
 }

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { createTokenSigner } from '#libs/security';
+import { runningMode } from '../ha/running-mode.js';
+import { frontDoorsOf, topologyOf } from '../ha/topology.js';
 import { currentInstance } from '../lite/instance.js';
 import { readSecret } from '../lite/secrets.js';
 import { frontDoors } from '../lite/service-plan.js';
@@ -78,7 +80,7 @@ Examples:
   ./twofold load --rate 50 --journal run.jsonl --threshold 'failed<0.1%' && ./twofold check --journal run.jsonl`;
 
 async function load(options: Options): Promise<void> {
-  const plan = planOf(options);
+  const plan = planOf(options, options.target.length > 0 ? options.target : await ownDoors());
   const customers = await customersOf(options);
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
@@ -89,9 +91,15 @@ async function load(options: Options): Promise<void> {
   process.exitCode = report.isGood ? 0 : 1;
 }
 
-function planOf(options: Options): LoadPlan {
+async function ownDoors(): Promise<string[]> {
+  const instance = currentInstance();
+  const mode = await runningMode(instance);
+  return mode === 'ha' || mode === 'spof' ? frontDoorsOf(topologyOf(instance, mode)) : frontDoors(instance);
+}
+
+function planOf(options: Options, targets: readonly string[]): LoadPlan {
   return {
-    targets: options.target.length > 0 ? options.target : frontDoors(currentInstance()),
+    targets,
     profile: options.profile,
     ratePerSecond: numberIn('--rate', options.rate, { min: 0.01, max: 100_000 }),
     durationMs: parseDurationMs(options.duration),
