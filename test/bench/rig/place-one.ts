@@ -37,7 +37,7 @@ export function placeOneVariables(round: number): Record<string, string> {
 }
 
 /** The first digits of time stamps that all lie within today, whatever digits follow. */
-function todayPrefix(): string {
+export function todayPrefix(): string {
   const startMs = Math.floor(Date.now() / DAY_MS) * DAY_MS;
   const digits = startMs
     .toString(16)

@@ -35,6 +35,8 @@ export class Shop implements AsyncDisposable {
     readonly folder: string,
     readonly customers: readonly Customer[],
     private readonly doorUrls: string[],
+    /** Where each process of the order service shows its metrics. */
+    readonly metricsUrls: string[] = [],
   ) {}
 
   static async open(options: ShopOptions = {}): Promise<Shop> {
@@ -63,7 +65,7 @@ export class Shop implements AsyncDisposable {
   }
 
   async startOrder(n: number, { environment = {}, nodeFlags = [] }: ShopOptions = {}): Promise<ServiceProcess> {
-    const port = await freePort();
+    const [port, managementPort] = [await freePort(), await freePort()];
     const service = await ServiceProcess.start({
       name: `order-${n}`,
       script: 'dist/apps/order/src/main.js',
@@ -73,19 +75,21 @@ export class Shop implements AsyncDisposable {
         ...this.environment('orders'),
         SERVICE_NAME: `order-${n}`,
         HTTP_PORT: String(port),
-        HTTP_MANAGEMENT_PORT: String(await freePort()),
+        HTTP_MANAGEMENT_PORT: String(managementPort),
         REGISTRY_STATIC: 'payment-1@seoul=http://127.0.0.1:9',
         ...environment,
       },
     });
     this.services.push(service);
     this.doorUrls.push(`http://127.0.0.1:${port}`);
+    this.metricsUrls.push(`http://127.0.0.1:${managementPort}/metrics`);
     return service;
   }
 
   async stopOrders(): Promise<void> {
     for (const service of this.services.splice(0)) await service[Symbol.asyncDispose]();
     this.doorUrls.length = 0;
+    this.metricsUrls.length = 0;
   }
 
   /** Settings of any process of ours here. */

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { HttpDoor } from '../../apps/cli/src/load/http-door.js';
+import type { Bench, Findings } from './bench.js';
+import { saturate, type Stretch } from './rig/closed-loop.js';
+import { pgbench, type PgbenchStretch } from './rig/pgbench.js';
+import { placeOneVariables } from './rig/place-one.js';
+import { type Effort, interleave, ratios, sampleOf } from './rig/rounds.js';
+import { Shop, WITHOUT_EVENTS } from './rig/shop.js';
+
+const CONCURRENCY = 128;
+
+export const synchronousStandby: Bench = {
+  id: 'p7',
+  title: 'Price of a synchronous standby',
+  goal: 'a synchronous standby costs ≤ 10 % of throughput; primary and service on one core, standby on the other',
+  run,
+};
+
+/** Moves a process with all its threads, and what it forks from now on. */
+const pin = (pid: number, core: number): unknown =>
+  execFileSync('taskset', ['-a', '-p', '-c', String(core), String(pid)], { stdio: ['ignore', 'ignore', 'pipe'] });
+
+async function run({ rounds, seconds }: Effort): Promise<Findings> {
+  await using shop = await Shop.open({ environment: WITHOUT_EVENTS });
+  const { postgres } = shop;
+  await shop.stopOrders();
+  await postgres.addStandby();
+  pin(postgres.pid, 0);
+  pin(postgres.standbyPid as number, 1);
+  const order = await shop.startOrder(1, { environment: WITHOUT_EVENTS });
+  pin(order.pid, 0);
+  pin(process.pid, 1);
+  const doors = shop.doors.map((url) => new HttpDoor(url));
+  const plan = { doors, customers: shop.customers, groups: shop.groups, concurrency: CONCURRENCY };
+  await saturate({ ...plan, seconds: 3 });
+  const ours = (isOn: boolean) => async (): Promise<Stretch> => {
+    await postgres.setSynchronous(isOn);
+    return saturate({ ...plan, seconds, warmUpSeconds: 2 });
+  };
+  const oneByOne =
+    (isOn: boolean) =>
+    async (round: number): Promise<PgbenchStretch> => {
+      await postgres.setSynchronous(isOn);
+      const variables = placeOneVariables(round);
+      return pgbench({ postgres, script: 'place-one.sql', schema: 'orders', clients: 1, seconds, variables });
+    };
+  const results = await interleave<
+    'alone' | 'synchronous' | 'pgbenchAlone' | 'pgbenchSynchronous',
+    Stretch | PgbenchStretch
+  >(rounds, {
+    alone: ours(false),
+    synchronous: ours(true),
+    pgbenchAlone: oneByOne(false),
+    pgbenchSynchronous: oneByOne(true),
+  });
+  for (const door of doors) await door.close();
+  return findings(results);
+}
+
+type Results = Record<
+  'alone' | 'synchronous' | 'pgbenchAlone' | 'pgbenchSynchronous',
+  readonly { perSecond: number }[]
+>;
+
+function findings(results: Results): Findings {
+  const rates = (name: keyof Results) => results[name].map(({ perSecond }) => perSecond);
+  const cost = (on: keyof Results, off: keyof Results) =>
+    ratios(rates(on), rates(off)).map((ratio) => 100 * (1 - ratio));
+  const info = (name: string, unit: string, rounds: number[]) => ({ name, unit, sample: sampleOf(rounds) });
+  return {
+    measures: [
+      { ...info('throughput lost to the synchronous standby', '%', cost('synchronous', 'alone')), limit: 10 },
+      info('ours, asynchronous standby', '/s', rates('alone')),
+      info('ours, synchronous standby', '/s', rates('synchronous')),
+      info('pgbench, one client: throughput lost', '%', cost('pgbenchSynchronous', 'pgbenchAlone')),
+    ],
+    notes: [
+      'Primary and order service share core 0; standby and load generator share core 1 (taskset). The standby runs all the time: `synchronous_standby_names` alone is switched.',
+      `Ours: ${CONCURRENCY} customers who wait for their answers. Beside it pgbench with one client: orders placed one by one.`,
+    ],
+  };
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HttpDoor } from '../../apps/cli/src/load/http-door.js';
+import type { Bench, Findings } from './bench.js';
+import { saturate } from './rig/closed-loop.js';
+import { cpuBetween, readCpu } from './rig/cpu.js';
+import { fillOutbox } from './rig/fill.js';
+import { KafkaBroker } from './rig/kafka-broker.js';
+import { commitToBroker } from './rig/relay-delay.js';
+import { type Effort, ratios, sampleOf } from './rig/rounds.js';
+import { Shop } from './rig/shop.js';
+
+const SMALL = 1_000;
+/** Small backlogs measured together: one is too short for the kernel's clock. */
+const SMALL_REPEATS = 20;
+const BIG = Number(process.env.BENCH_BACKLOG ?? 1_000_000);
+/** Events of the big backlog over which one round measures. */
+const BIG_STRETCH = 100_000;
+const LOAD_SHARE = 0.7;
+const DRAIN_PATIENCE_MS = 120_000;
+
+export const relay: Bench = {
+  id: 'p9',
+  title: 'The relay',
+  goal: '≤ 80 µs CPU per event (relay and Postgres), the same at 1 k and 1 M backlog; commit to broker p99 ≤ 100 ms at 70 % load; drains ≥ 3 x as fast as orders arrive then',
+  run,
+};
+
+type Drain = { cpuUs: number; perSecond: number };
+
+async function run({ rounds, seconds }: Effort): Promise<Findings> {
+  await using broker = await KafkaBroker.start();
+  await using shop = await Shop.open({ environment: broker.environment, postgres: { track_commit_timestamp: 'on' } });
+  const doors = shop.doors.map((url) => new HttpDoor(url));
+  const plan = { doors, customers: shop.customers, groups: shop.groups };
+  await saturate({ ...plan, concurrency: 128, seconds: 3 });
+  const capacity = (await saturate({ ...plan, concurrency: 128, seconds })).perSecond;
+  const arrivals = capacity * LOAD_SHARE;
+  await whenDrained(shop);
+  const delays = await commitToBroker(shop, {
+    broker,
+    door: doors[0] as HttpDoor,
+    rounds,
+    seconds,
+    perSecond: arrivals,
+  });
+  await whenDrained(shop);
+  const small: Drain[] = [];
+  for (let round = 0; round < rounds; round++) small.push(await drainSmall(shop));
+  const big = await drainBig(shop, rounds);
+  for (const door of doors) await door.close();
+  return findings({ small, big, delays, arrivals });
+}
+
+/** Events that relays have sent, as their metrics say. */
+async function relayed(shop: Shop): Promise<number> {
+  const page = await (await fetch(shop.metricsUrls[0] as string)).text();
+  const counts = [...page.matchAll(/^twofold_outbox_relayed_total\{[^}]*\} (\d+)/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+async function whenDrained(shop: Shop): Promise<void> {
+  const deadline = Date.now() + DRAIN_PATIENCE_MS;
+  for (;;) {
+    const [row] = await shop.postgres.query<{ backlog: string }>('SELECT backlog FROM orders.outbox_backlog()');
+    if (Number(row?.backlog) === 0) return;
+    if (Date.now() > deadline) throw new Error(`The relay has not drained its backlog in ${DRAIN_PATIENCE_MS} ms.`);
+    await sleep(50);
+  }
+}
+
+async function drainSmall(shop: Shop): Promise<Drain> {
+  let [cpuMs, elapsedMs] = [0, 0];
+  for (let repeat = 0; repeat < SMALL_REPEATS; repeat++) {
+    await fillOutbox(shop.postgres, SMALL);
+    const before = { cpu: readCpu(shop.groups), count: await relayed(shop), atMs: performance.now() };
+    await shop.postgres.query(`NOTIFY outbox_orders, ''`);
+    while ((await relayed(shop)) - before.count < SMALL && performance.now() - before.atMs < 5_000) await sleep(20);
+    elapsedMs += performance.now() - before.atMs;
+    const cpu = cpuBetween(before.cpu, readCpu(shop.groups));
+    cpuMs += (cpu.app ?? 0) + (cpu.postgres ?? 0);
+  }
+  const events = SMALL * SMALL_REPEATS;
+  return { cpuUs: (cpuMs * 1_000) / events, perSecond: (events * 1_000) / elapsedMs };
+}
+
+async function drainBig(shop: Shop, rounds: number): Promise<Drain[]> {
+  const [order] = shop.orders;
+  order?.pause();
+  for (let filled = 0; filled < BIG; filled += BIG_STRETCH) await fillOutbox(shop.postgres, BIG_STRETCH);
+  await shop.postgres.query('VACUUM ANALYZE orders.outbox');
+  order?.resume();
+  const begun = await relayed(shop);
+  while ((await relayed(shop)) === begun) await sleep(50);
+  const drains: Drain[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const before = { cpu: readCpu(shop.groups), count: await relayed(shop), atMs: performance.now() };
+    let events = 0;
+    while (events < BIG_STRETCH) {
+      await sleep(100);
+      events = (await relayed(shop)) - before.count;
+      if (performance.now() - before.atMs > DRAIN_PATIENCE_MS) break;
+    }
+    const cpu = cpuBetween(before.cpu, readCpu(shop.groups));
+    const cpuUs = (((cpu.app ?? 0) + (cpu.postgres ?? 0)) * 1_000) / events;
+    drains.push({ cpuUs, perSecond: (events * 1_000) / (performance.now() - before.atMs) });
+    process.stderr.write(`  round ${round + 1} of ${rounds}: ${events} events of the big backlog\n`);
+  }
+  return drains;
+}
+
+type Results = { small: Drain[]; big: Drain[]; delays: number[]; arrivals: number };
+
+function findings({ small, big, delays, arrivals }: Results): Findings {
+  const cpu = (drains: Drain[]) => drains.map(({ cpuUs }) => cpuUs);
+  const info = (name: string, unit: string, rounds: number[]) => ({ name, unit, sample: sampleOf(rounds) });
+  return {
+    measures: [
+      { ...info('relay + Postgres per event, 1 M backlog', 'µs', cpu(big)), limit: 80 },
+      { ...info('per event, 1 M / 1 k backlog', 'x', ratios(cpu(big), cpu(small))), limit: 1.1 },
+      { ...info('commit to broker, p99 at 70 % load', 'ms', delays), limit: 100 },
+      {
+        ...info(
+          'drain / arrival rate',
+          'x',
+          big.map(({ perSecond }) => perSecond / arrivals),
+        ),
+        limit: 3,
+        good: 'above',
+      },
+      info('relay + Postgres per event, 1 k backlog', 'µs', cpu(small)),
+      info(
+        'drained per second, 1 M backlog',
+        '/s',
+        big.map(({ perSecond }) => perSecond),
+      ),
+      info('arrivals at 70 % load', '/s', [arrivals]),
+    ],
+    notes: [
+      'One order process with its relay on one KRaft broker; the CPU of the idle HTTP side is in. Backlogs are put into the outbox by SQL, evenly over 12 lanes, with events as long as ours.',
+      'Commit to broker: from the commit time that Postgres keeps (track_commit_timestamp) to the time at which the broker appended (LogAppendTime), for every order placed, open loop.',
+      '70 % of what one process places when it relays at the same time; the drain is measured with no arrivals.',
+    ],
+  };
+}
