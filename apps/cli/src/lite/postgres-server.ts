@@ -199,5 +199,17 @@ export class PostgresServer {
 function placeOf(folder: string, account: Account | undefined): string {
   const hasData = (path: string) => existsSync(join(path, 'PG_VERSION'));
   const isTwin = !isReachable(dirname(folder), account) || (!hasData(folder) && hasData(reachableTwin(folder)));
-  return isTwin ? makeTwin(folder) : folder;
+  return isTwin ? knownTwin(folder) : folder;
+}
+
+/**
+ * The twin, with a note beside where people look for the data. Without the note the data folder, its passwords included, was
+ * deleted by hand since: what lies in the twin belongs to nobody any more.
+ */
+function knownTwin(folder: string): string {
+  const twin = makeTwin(folder);
+  const note = `${folder}.is-elsewhere`;
+  if (!existsSync(note)) rmSync(twin, { recursive: true, force: true });
+  writeFileSync(note, `${twin}\n`);
+  return twin;
 }
