@@ -92,6 +92,30 @@ describe(ChargePayment.name, () => {
     );
   });
 
+  describe('when a provider that was asked refuses connections later', () => {
+    it('stays with it, for the first attempt may have charged', async () => {
+      payments.acme.fail('no-webhooks');
+      payments.acme.fail('lost-answers');
+      const order = await payments.place('tok_ok');
+      await becomes(order, 'UNKNOWN');
+      payments.acme.fail('down', { expiresInMs: 4000 });
+      await eventually(
+        async () => {
+          const refused = await payments.database.query(
+            `SELECT 1 FROM payments.attempts WHERE payment_id = $1 AND outcome = 'unreachable'`,
+            [order.paymentId],
+          );
+          expect(refused.length).toBeGreaterThan(0);
+        },
+        { timeoutMs: 10_000 },
+      );
+      payments.acme.heal('lost-answers');
+      payments.acme.heal('no-webhooks');
+      await becomes(order, 'SUCCEEDED', 15_000);
+      expect(payments.moved(order)).toEqual(['psp-acme charge succeeded']);
+    }, 40_000);
+  });
+
   describe('when the worker that charged died before it wrote the answer down', () => {
     it('goes on from the row under the same key within the lease', async () => {
       const order = await payments.place('tok_ok');
