@@ -13,6 +13,7 @@ import { isPoison } from './poison.js';
 
 const seen: { event: EventEnvelope; offset: string; correlationId: string }[] = [];
 
+/* oxlint-disable typescript/no-unnecessary-type-arguments -- without <string> TypeScript takes Nest's overload for event maps */
 @Controller()
 class Consumer {
   @EventPattern<string>('order.confirmed')

@@ -64,8 +64,8 @@ export class EventBusStrategy extends Server implements CustomTransportStrategy,
     throw new Error('The event bus has no events of its own: see EventBus.health().');
   }
 
-  unwrap<T>(): T {
-    return this.bus as T;
+  unwrap(): never {
+    throw new Error('Nothing to unwrap: inject EventBus.');
   }
 
   private async deliver(record: BusRecord): Promise<void> {

@@ -10,10 +10,10 @@ import type { ConfigOf } from '#libs/config';
 import { Database, PartitionKeeper } from '#libs/database';
 import { EventBus } from '#libs/messaging';
 import { Inbox } from './inbox.js';
-import { OutboxProbe } from './outbox.probe.js';
 import { Outbox } from './outbox.js';
-import { Relay } from './relay.js';
+import { OutboxProbe } from './outbox.probe.js';
 import { relayConfig } from './relay.config.js';
+import { Relay } from './relay.js';
 
 /** Runs relay and partition keeping from the moment the service is up until it stops taking work. */
 @Injectable()

@@ -11,8 +11,8 @@ import { type NewEvent, sealEvent } from './event.js';
 import { Inbox } from './inbox.js';
 import { Outbox } from './outbox.js';
 import { outboxSchemaSql } from './outbox-schema.sql.js';
-import { Relay } from './relay.js';
 import { relayConfig } from './relay.config.js';
+import { Relay } from './relay.js';
 
 const LEASE_MS = 1_500;
 

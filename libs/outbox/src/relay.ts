@@ -1,19 +1,19 @@
 import type { ConfigOf } from '#libs/config';
 import type { Topic } from '#libs/contracts';
 import type { Database } from '#libs/database';
+import { switchedOff } from '#libs/drill';
 import {
   backOffMs,
   CALL_PATIENCE_MS,
   type EventBus,
-  LaneLeases,
   type LaneKey,
+  LaneLeases,
   laneKey,
   newOwner,
   type OwnedLane,
   WakeLoop,
 } from '#libs/messaging';
 import { logger } from '#libs/telemetry';
-import { switchedOff } from '#libs/drill';
 import { Horizon, type HorizonRow } from './horizon.js';
 import { LaneSender } from './lane-sender.js';
 import { ageSeconds, backlog, horizonWaitSeconds, relayLanes } from './outbox.metrics.js';
@@ -160,6 +160,7 @@ export class Relay {
     const key = laneKey(lane.topic, lane.lane);
     void this.senders.get(key)?.close();
     this.senders.delete(key);
+    this.leases.forget(lane);
   }
 
   private async handOn(lane: OwnedLane): Promise<void> {
@@ -168,7 +169,7 @@ export class Relay {
     if (sender === undefined || sender.draining) return;
     await sender.close();
     await this.leases.release([lane]).catch((error: unknown) => log.warn({ err: error }, 'lane not handed on'));
-    if (this.senders.get(key) === sender) this.senders.delete(key);
+    if (this.senders.get(key) === sender) this.drop(lane);
   }
 
   /** Records how far the lanes got and reads on in idle ones that may have something, in all of them every `pollMs`. */

@@ -137,6 +137,26 @@ describe(EmbeddedBus.name, () => {
       expect(performance.now() - stoppedAt).toBeLessThan(1_000);
     });
 
+    it('takes a lane up again that it could not hand on', async () => {
+      const [a, b] = [await openBus(), await openBus()];
+      const received: BusRecord[] = [];
+      const first = await a.bus.subscribe('g-again', [PAYMENT_EVENTS], async (record) => void received.push(record));
+      await eventually(() => expect(first.lanes).toBe(LANES));
+      await test.query(`ALTER FUNCTION bus.release_lanes RENAME TO release_lanes_away`);
+      const second = await b.bus.subscribe('g-again', [PAYMENT_EVENTS], async (record) => void received.push(record));
+      await pause(LEASE_MS);
+      await test.query(`ALTER FUNCTION bus.release_lanes_away RENAME TO release_lanes`);
+      await eventually(() => expect([first.lanes, second.lanes]).toEqual([LANES / 2, LANES / 2]), {
+        timeoutMs: 10_000,
+      });
+      for (let lane = 0; lane < LANES; lane++) await a.bus.publish(PAYMENT_EVENTS, lane, [event(9_000 + lane)]);
+      const numbers = [...Array(LANES).keys()].map((n) => 9_000 + n);
+      await eventually(() => {
+        const fresh = numbersOf(received).filter((n) => n >= 9_000);
+        expect(fresh.sort((x, y) => x - y)).toEqual(numbers);
+      });
+    });
+
     it('takes the lanes of a silent owner over, and lets the ex-owner move nothing (R14)', async () => {
       const group = 'g-fence';
       const [a, b] = [await openBus(), await openBus()];

@@ -1,11 +1,11 @@
-import type { DeadLetterTopic, Topic } from '#libs/contracts';
 import type { ConfigOf } from '#libs/config';
+import type { DeadLetterTopic, Topic } from '#libs/contracts';
 import { type Database, PartitionKeeper } from '#libs/database';
 import { AppError } from '#libs/errors';
 import { type BusHealth, EventBus, type RecordHandler, type Subscription, type WireEvent } from '../event-bus.js';
-import { assertPublishable } from '../publishable.js';
 import type { busConfig } from '../messaging.config.js';
 import { published, publishFailed } from '../messaging.metrics.js';
+import { assertPublishable } from '../publishable.js';
 import { BUS_SCHEMA } from './bus-schema.sql.js';
 import { EmbeddedSubscription } from './embedded-subscription.js';
 import { LaneAppender } from './lane-appender.js';

@@ -175,6 +175,7 @@ export class EmbeddedSubscription implements Subscription {
     const key = laneKey(lane.topic, lane.lane);
     void this.workers.get(key)?.close();
     this.workers.delete(key);
+    this.leases.forget(lane);
   }
 
   private async handOn(lane: OwnedLane): Promise<void> {
@@ -183,7 +184,7 @@ export class EmbeddedSubscription implements Subscription {
     if (worker === undefined || worker.draining) return;
     await worker.close();
     await this.leases.release([lane]).catch((error: unknown) => log.warn({ err: error }, 'lane not handed on'));
-    if (this.workers.get(key) === worker) this.workers.delete(key);
+    if (this.workers.get(key) === worker) this.drop(lane);
   }
 
   /**

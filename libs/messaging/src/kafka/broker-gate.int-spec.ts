@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../../../test/support/eventually.js';
 import type { BrokerAddress } from './broker-address.js';
@@ -41,7 +41,7 @@ describe(BrokerGate.name, () => {
   let broker: Broker;
   let gate: BrokerGate;
   const connect = (onConnect: () => void = () => undefined): Socket =>
-    gate.connect({ host: '127.0.0.1', port: broker.port, ssl: {} as never, onConnect }).on('error', () => undefined);
+    gate.connect({ host: '127.0.0.1', port: broker.port, ssl: {}, onConnect }).on('error', () => undefined);
 
   beforeEach(async () => {
     broker = await Broker.start();

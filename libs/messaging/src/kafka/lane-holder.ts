@@ -71,7 +71,8 @@ export class LaneHolder {
   };
 
   /** Whether the record is done with. If not, its lane is paused. */
-  private async settle({ batch, pause }: EachBatchPayload, message: KafkaMessage): Promise<boolean> {
+  private async settle(payload: EachBatchPayload, message: KafkaMessage): Promise<boolean> {
+    const { batch } = payload;
     const topic = batch.topic as Topic;
     const state = this.stateOf(topic, batch.partition);
     try {
@@ -83,7 +84,7 @@ export class LaneHolder {
     } catch (error) {
       state.lastError = error;
       failed.inc({ topic });
-      return this.judge(state, { topic, lane: batch.partition, message, pause }, error);
+      return this.judge(state, { topic, lane: batch.partition, message, pause: () => payload.pause() }, error);
     }
   }
 

@@ -1,5 +1,5 @@
 import { type Database, named } from '#libs/database';
-import { type LaneKey, type OwnedLane, laneKey } from './owned-lane.js';
+import { type LaneKey, laneKey, type OwnedLane } from './owned-lane.js';
 
 /** Loops that come again anyway wait for a primary no longer than this, so that they can be stopped, in ms. */
 export const CALL_PATIENCE_MS = 1_000;
@@ -55,6 +55,15 @@ export class LaneLeases {
     for (const lane of lanes) this.owned.delete(laneKey(lane.topic, lane.lane));
   }
 
+  /**
+   * Knows nothing of a lane any more that nobody works on here. If it is still this process's, as after a release whose
+   * outcome is unknown, the next {@link share} gives it as gained: a lane must never be owned and idle.
+   */
+  forget(lane: OwnedLane): void {
+    const key = laneKey(lane.topic, lane.lane);
+    if (this.owned.get(key)?.epoch === lane.epoch) this.owned.delete(key);
+  }
+
   /** Hands everything on and is no member any more. */
   async leave(): Promise<void> {
     await this.callRelease([...this.owned.values()], true);
@@ -86,7 +95,7 @@ export class LaneLeases {
         continue;
       }
       if (known) changes.lost.push(known);
-      const lane = { topic: row.topic, lane: row.lane, epoch: row.epoch, position: Number(row.position) };
+      const lane = { topic: row.topic, lane: row.lane, epoch: row.epoch, position: row.position };
       this.owned.set(key, lane);
       changes.gained.push(lane);
     }
