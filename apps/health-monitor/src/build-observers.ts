@@ -1,4 +1,5 @@
 import type { ConfigOf } from '#libs/config';
+import type { Target } from '#libs/contracts';
 import { type databaseConfig, NodeObserver } from '#libs/database';
 import type { monitorConfig } from './monitor.config.js';
 import { EdgeObserver } from './observe/edge-observer.js';
@@ -8,7 +9,6 @@ import type { Observer } from './observe/observer.js';
 import { PostgresObserver } from './observe/postgres-observer.js';
 import { RedisObserver, SentinelObserver } from './observe/redis-observer.js';
 import { ServiceObserver } from './observe/service-observer.js';
-import type { Target } from './target.js';
 
 /** Everything an observer may need to know. */
 export type ObserverSettings = {

@@ -1,7 +1,7 @@
+import type { Target } from '#libs/contracts';
 import { decideTarget } from './decide-target.js';
 import type { Decision } from './decision.js';
 import type { Policy } from './policy.js';
-import type { Target } from './target.js';
 import { blank, forgive, type TargetHistory } from './target-history.js';
 
 /** All that a decision may depend on. */

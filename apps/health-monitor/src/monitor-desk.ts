@@ -1,5 +1,4 @@
-import type { MonitorState } from '#libs/contracts';
-import { monitorState } from '#libs/contracts';
+import { type MonitorState, monitorState, type Target } from '#libs/contracts';
 import { AppError } from '#libs/errors';
 import { GateActuator } from './act/gate-actuator.js';
 import { note } from './decide.js';
@@ -9,7 +8,6 @@ import type { KeptDecision } from './kept-decision.js';
 import type { Monitor } from './monitor.js';
 import { askHttp } from './observe/ask-http.js';
 import { defaultPolicy } from './policy.js';
-import type { Target } from './target.js';
 
 /** What operators can ask for. */
 export type OperatorAction = 'restart' | 'switch' | 'return' | 'switchover' | 'reinitialize';

@@ -1,3 +1,4 @@
+import type { Target } from '#libs/contracts';
 import { LoopMeter } from '#libs/database';
 import { counter, histogram, logger } from '#libs/telemetry';
 import type { Actuator } from './act/actuator.js';
@@ -13,7 +14,6 @@ import type { Observation } from './observation.js';
 import type { EngineView } from './observe/launcher-view.js';
 import type { Policy } from './policy.js';
 import { openAlerts, resumeHistories } from './resume-histories.js';
-import type { Target } from './target.js';
 import { blank, remember } from './target-history.js';
 
 const log = logger('monitor');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { config, setting } from '#libs/config';
-import { parseTargets } from './target.js';
+import { parseTargets } from '#libs/contracts';
 
 const targetList = z.string().transform((text, context) => {
   try {

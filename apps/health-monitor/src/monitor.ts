@@ -1,3 +1,4 @@
+import type { Target } from '#libs/contracts';
 import type { FencedLease, Term } from '#libs/registry';
 import type { Actuator } from './act/actuator.js';
 import { AlertSender } from './alert/alert-sender.js';
@@ -10,7 +11,6 @@ import type { EngineView } from './observe/launcher-view.js';
 import { ObserverLoop } from './observe/observer-loop.js';
 import { defaultPolicy } from './policy.js';
 import type { SurroundingsWatch } from './surroundings-watch.js';
-import type { Target } from './target.js';
 
 /** What a monitor is made of. */
 export type MonitorMakings = {

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Target } from '#libs/contracts';
 import type { ClusterFacts, KafkaView } from '#libs/messaging';
 import { logger } from '#libs/telemetry';
 import type { Surroundings } from './alert/alarms-of.js';
 import { gatherEvidence, noEvidence } from './observe/evidence.js';
 import type { SyntheticOrder, SyntheticResult } from './observe/synthetic-order.js';
-import type { Target } from './target.js';
 
 const log = logger('surroundings');
 

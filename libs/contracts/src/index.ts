@@ -11,4 +11,5 @@ export * from './problem.contract.js';
 export * from './product.contract.js';
 export * from './psp.contract.js';
 export * from './status.contract.js';
+export * from './target.contract.js';
 export * from './topics.js';

@@ -1,4 +1,4 @@
-import type { Target } from '../target.js';
+import type { Target } from '#libs/contracts';
 
 /** Does what was decided, through whoever may do it. Nothing here touches a process itself. */
 export abstract class Actuator {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { GATE_JOBS, type GateJob, SET_ASIDE } from '#libs/contracts';
+import { GATE_JOBS, type GateJob, SET_ASIDE, type Target } from '#libs/contracts';
 import type { Term } from '#libs/registry';
-import type { Target } from '../target.js';
 import { Actuator } from './actuator.js';
 
 /** In ha: writes jobs into etcd, which takes them only while our term lasts (R22). The restart gates do the rest. */

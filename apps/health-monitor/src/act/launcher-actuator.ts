@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Target } from '#libs/contracts';
 import type { LauncherView } from '../observe/launcher-view.js';
-import type { Target } from '../target.js';
 import { Actuator } from './actuator.js';
 
 type Verb = 'restart' | 'hold' | 'release';

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Target } from '#libs/contracts';
 import { type LeaderWitness, LoopMeter } from '#libs/database';
 import type { EtcdStore } from '#libs/registry';
 import { counter, logger } from '#libs/telemetry';
 import { askHttp } from '../observe/ask-http.js';
 import { SSL_REQUEST } from '../observe/postgres-observer.js';
 import { talk } from '../observe/tcp-talk.js';
-import type { Target } from '../target.js';
 import { hear, isSilent, type Silence, VERDICT_MS, type WatchedLeadership } from './silence.js';
 
 const log = logger('leader-watch');

@@ -1,4 +1,4 @@
-import type { Target } from '../target.js';
+import type { Target } from '#libs/contracts';
 import { askHttp } from './ask-http.js';
 import { samplesOf } from './read-metrics.js';
 

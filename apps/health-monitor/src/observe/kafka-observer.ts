@@ -1,4 +1,4 @@
-import type { Target } from '../target.js';
+import type { Target } from '#libs/contracts';
 import { type Finding, Observer } from './observer.js';
 import { talk } from './tcp-talk.js';
 

@@ -1,5 +1,5 @@
+import type { Target } from '#libs/contracts';
 import type { Observation } from '../observation.js';
-import type { Target } from '../target.js';
 import { NoAnswer } from './ask-http.js';
 
 /** What a look found, before it has a time and a name. */

@@ -1,6 +1,6 @@
+import type { Target } from '#libs/contracts';
 import type { NodeObserver, NodeView } from '#libs/database';
 import type { Facts } from '../observation.js';
-import type { Target } from '../target.js';
 import { askHttp } from './ask-http.js';
 import { type Finding, Observer } from './observer.js';
 import { talk } from './tcp-talk.js';

@@ -1,5 +1,5 @@
+import type { Target } from '#libs/contracts';
 import type { Facts } from '../observation.js';
-import type { Target } from '../target.js';
 import { type Finding, Observer } from './observer.js';
 import { talk } from './tcp-talk.js';
 

@@ -1,5 +1,5 @@
+import type { Target } from '#libs/contracts';
 import type { Observation } from '../observation.js';
-import type { Target } from '../target.js';
 import { askHttp } from './ask-http.js';
 import { type Finding, Observer } from './observer.js';
 

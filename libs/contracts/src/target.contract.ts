@@ -1,6 +1,6 @@
-import { type ServiceGroup, serviceGroup } from '#libs/contracts';
+import { type ServiceGroup, serviceGroup } from './status.contract.js';
 
-/** What the monitor watches: one process or container. */
+/** What monitors watch and gates may restart: one process or container. */
 export type Target = {
   /** As in `order-1`: what the launcher and the containers call it, too. */
   readonly name: string;
