@@ -196,9 +196,13 @@ describe(FindOrder.name, () => {
 
 describe(RequestSettlement.name, () => {
   describe('when an order waits for its payment', () => {
-    it('asks with the whole order, in the order of its events, and not again at once', async () => {
+    it('asks once its events are published, with the whole order, in their order, and not again at once', async () => {
       const order = await place('TF-0001');
       await requestSettlement.execute();
+      expect(await eventsOf(order.orderId)).toEqual([{ type: 'order.placed', seq: 1 }]);
+      await publishAll();
+      await requestSettlement.execute();
+      await publishAll();
       await requestSettlement.execute();
       expect(await eventsOf(order.orderId)).toEqual([
         { type: 'order.placed', seq: 1 },
@@ -209,6 +213,11 @@ describe(RequestSettlement.name, () => {
     });
   });
 });
+
+/** As if the relay had sent everything. */
+async function publishAll(): Promise<void> {
+  await shop.query(`UPDATE orders.lane_lease SET position = (SELECT max(id) FROM orders.outbox) WHERE scope = 'relay'`);
+}
 
 async function deadlocks(): Promise<number> {
   await shop.query('SELECT pg_stat_force_next_flush()');
