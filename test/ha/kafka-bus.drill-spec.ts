@@ -6,6 +6,7 @@ import { AppError } from '#libs/errors';
 import { type BusRecord, busConfig, type EventBus, type WireEvent } from '#libs/messaging';
 import { KafkaBus } from '../../libs/messaging/src/kafka/kafka-bus.js';
 import { eventually } from '../support/eventually.js';
+import { describeWith } from '../support/needs-program.js';
 import { KafkaCluster } from './kafka-cluster.js';
 
 const RATE_PER_LANE = 10;
@@ -42,7 +43,7 @@ function longestGap(times: readonly number[]): number {
   return Math.max(...times.slice(1).map((at, index) => at - (times[index] as number)));
 }
 
-describe('event bus on Kafka', () => {
+describeWith('java', 'mvn')('event bus on Kafka', () => {
   let cluster: KafkaCluster;
   const buses: KafkaBus[] = [];
   const open = (more: Record<string, string> = {}): KafkaBus => {

@@ -8,6 +8,7 @@ import { EtcdCluster, EtcdFencedLease, PatroniWitness, Registry } from '#libs/re
 import { EtcdRegistry } from '../../libs/registry/src/etcd-registry.js';
 import { parseInstance } from '../../libs/registry/src/instance.js';
 import { eventually } from '../support/eventually.js';
+import { describeWith } from '../support/needs-program.js';
 
 const CALL_TIMEOUT_MS = 900;
 const LEASE_SECONDS = 2;
@@ -68,7 +69,7 @@ async function freePort(): Promise<number> {
 const put = (cluster: EtcdCluster, key: string, value: string): Promise<unknown> =>
   cluster.tell((member, limit) => member.kv.put({ key: Buffer.from(key), value: Buffer.from(value) }, limit));
 
-describe('registry on etcd', () => {
+describeWith('etcd')('registry on etcd', () => {
   let etcd: Etcd;
   let cluster: EtcdCluster;
 
