@@ -1,7 +1,7 @@
 import { HttpDoor } from '../../apps/cli/src/load/http-door.js';
 import { freePort } from '../support/free-port.js';
 import type { Bench, Findings } from './bench.js';
-import { saturate, type Stretch } from './rig/closed-loop.js';
+import { type Stretch, saturate } from './rig/closed-loop.js';
 import { type Effort, interleave, ratios, sampleOf } from './rig/rounds.js';
 import { ServiceProcess } from './rig/service-process.js';
 import { Shop, WITHOUT_EVENTS } from './rig/shop.js';

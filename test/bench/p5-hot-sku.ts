@@ -1,7 +1,7 @@
 import { HttpDoor } from '../../apps/cli/src/load/http-door.js';
 import type { Bench, Findings } from './bench.js';
-import { saturate, type Stretch, twoUniformSkus } from './rig/closed-loop.js';
-import { pgbench, type PgbenchStretch } from './rig/pgbench.js';
+import { type Stretch, saturate, twoUniformSkus } from './rig/closed-loop.js';
+import { type PgbenchStretch, pgbench } from './rig/pgbench.js';
 import { placeOneVariables } from './rig/place-one.js';
 import { type Effort, interleave, ratios, sampleOf } from './rig/rounds.js';
 import { Shop, skuOf, WITHOUT_EVENTS } from './rig/shop.js';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { HttpDoor } from '../../apps/cli/src/load/http-door.js';
 import type { Bench, Findings } from './bench.js';
-import { saturate, type Stretch } from './rig/closed-loop.js';
-import { pgbench, type PgbenchStretch } from './rig/pgbench.js';
+import { type Stretch, saturate } from './rig/closed-loop.js';
+import { type PgbenchStretch, pgbench } from './rig/pgbench.js';
 import { placeOneVariables } from './rig/place-one.js';
 import { type Effort, interleave, ratios, sampleOf } from './rig/rounds.js';
 import { Shop, WITHOUT_EVENTS } from './rig/shop.js';

@@ -1,6 +1,6 @@
 import { HttpDoor } from '../../apps/cli/src/load/http-door.js';
 import type { Bench, Findings } from './bench.js';
-import { saturate, type Stretch } from './rig/closed-loop.js';
+import { type Stretch, saturate } from './rig/closed-loop.js';
 import { fillOrders } from './rig/fill.js';
 import { type Effort, interleave, ratios, sampleOf } from './rig/rounds.js';
 import { Shop, WITHOUT_EVENTS } from './rig/shop.js';

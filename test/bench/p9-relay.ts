@@ -54,7 +54,7 @@ async function run({ rounds, seconds }: Effort): Promise<Findings> {
 /** Events that relays have sent, as their metrics say. */
 async function relayed(shop: Shop): Promise<number> {
   const page = await (await fetch(shop.metricsUrls[0] as string)).text();
-  const counts = [...page.matchAll(/^twofold_outbox_relayed_total\{[^}]*\} (\d+)/gm)];
+  const counts = [...page.matchAll(/^twofold_relay_published_total\{[^}]*\} (\d+)/gm)];
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HttpDoor } from '../../apps/cli/src/load/http-door.js';
-import { saturate } from './rig/closed-loop.js';
 import { type CpuProfile, renderProfile } from './report/cpu-profile.js';
+import { saturate } from './rig/closed-loop.js';
 import { ROOT } from './rig/service-process.js';
 import { Shop, WITHOUT_EVENTS } from './rig/shop.js';
 

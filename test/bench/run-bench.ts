@@ -4,7 +4,7 @@ import type { Bench } from './bench.js';
 import { benches } from './benches.js';
 import { machine } from './report/machine.js';
 import { renderPage } from './report/performance-page.js';
-import { type BenchRecord, readRecords, RESULTS } from './report/records.js';
+import { type BenchRecord, RESULTS, readRecords } from './report/records.js';
 import { renderMeasures, renderTable } from './report/table.js';
 import type { Effort } from './rig/rounds.js';
 import { MIN_ROUNDS } from './rig/rounds.js';

@@ -3,9 +3,9 @@ import { type ConfigOf, InjectConfig } from '#libs/config';
 import { isUuid, type OrderView, type Page, type PageQuery } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { decodeCursor, pageOf } from './cursor.js';
-import { isFinal } from './order.js';
 import { orderConfig } from './order.config.js';
 import { orderNotFound } from './order.errors.js';
+import { isFinal } from './order.js';
 import { selectOrder, selectOrders } from './sql/select-order.js';
 
 /** UUIDv7: the first 48 bits are milliseconds. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { type ConfigOf, InjectConfig } from '#libs/config';
-import { orderView, type OrderView, paymentStatus } from '#libs/contracts';
+import { type OrderView, orderView, paymentStatus } from '#libs/contracts';
 import { Registry } from '#libs/registry';
 import { CallPolicy } from '#libs/resilience';
 import { counter, logger, RequestContext } from '#libs/telemetry';

@@ -7,11 +7,11 @@ import {
   type OrderView,
   orderView,
   type Page,
-  pageQuery,
   type PageQuery,
-  PROBLEM_CONTENT_TYPE,
-  placeOrderBody,
   type PlaceOrderBody,
+  PROBLEM_CONTENT_TYPE,
+  pageQuery,
+  placeOrderBody,
 } from '#libs/contracts';
 import { Customer, CustomerGuard } from '#libs/security';
 import { RequestContext } from '#libs/telemetry';
@@ -19,8 +19,8 @@ import { CancelOrder } from './cancel-order.js';
 import { CustomerRateLimitGuard } from './customer-rate-limit.guard.js';
 import { FindOrder } from './find-order.js';
 import { FindPayment, paymentAnswer } from './find-payment.js';
-import { cancellationBody, orderPage, problemAnswer } from './order.schemas.js';
 import { keyMissing } from './order.errors.js';
+import { cancellationBody, orderPage, problemAnswer } from './order.schemas.js';
 import { PlaceOrder, type PlaceOrderAnswer } from './place-order.js';
 
 /** Orders of the customer whose token is sent. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { orderView, type OrderView, problem, productView } from '#libs/contracts';
+import { type OrderView, orderView, problem, productView } from '#libs/contracts';
 import { openApiDocument } from '#libs/service-defaults';
 import { type OrderService, startOrderService } from '../test/order-service.js';
 import { OrderController } from './order.controller.js';

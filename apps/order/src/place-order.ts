@@ -6,7 +6,6 @@ import { crashPoint } from '#libs/drill';
 import { AdmissionLimit } from './admission-limit.js';
 import { Catalogue } from './catalogue.js';
 import { HotStock } from './hot-stock.js';
-import { type Draft, draftOrder, type RequestKey, requestKey } from './order-draft.js';
 import { orderConfig } from './order.config.js';
 import { catalogueChanging, keyInFlight, keyReused, shed, unknownSku } from './order.errors.js';
 import {
@@ -18,8 +17,9 @@ import {
   ordersRefused,
   ordersReplayed,
 } from './order.metrics.js';
+import { type Draft, draftOrder, type RequestKey, requestKey } from './order-draft.js';
 import { type Placement, PlacementBatch } from './placement-batch.js';
-import { placeBatch, placeBatchValues, type PlacementVerdict } from './sql/place-batch.js';
+import { type PlacementVerdict, placeBatch, placeBatchValues } from './sql/place-batch.js';
 import { STOCK_EXHAUSTED_TEMPLATE } from './stock-exhausted.js';
 
 /** An order as its customer sends it. */

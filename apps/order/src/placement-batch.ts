@@ -1,6 +1,6 @@
 import { AppError } from '#libs/errors';
-import type { Draft } from './order-draft.js';
 import { tooLate } from './order.errors.js';
+import type { Draft } from './order-draft.js';
 import type { PlacementVerdict } from './sql/place-batch.js';
 
 /** What became of a draft. */

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { type Page, pageQuery, type PageQuery, type ProductView, productView } from '#libs/contracts';
+import { type Page, type PageQuery, type ProductView, pageQuery, productView } from '#libs/contracts';
 import { FindProduct } from './find-product.js';
 import { problemAnswer, productPage } from './order.schemas.js';
 

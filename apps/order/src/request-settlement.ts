@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { type ConfigOf, InjectConfig } from '#libs/config';
 import { Database, type Tx } from '#libs/database';
 import { Outbox } from '#libs/outbox';

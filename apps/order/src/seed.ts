@@ -2,10 +2,10 @@ import { compose } from '#libs/config';
 import { Database, DatabaseModule, databaseConfig } from '#libs/database';
 import { runTask } from '#libs/service-defaults';
 import { logger } from '#libs/telemetry';
-import { sampleCatalogue, SCARCE_STOCK } from './sample-catalogue.js';
+import { SCARCE_STOCK, sampleCatalogue } from './sample-catalogue.js';
 import { SCHEMA } from './schema.js';
-import { refillCatalogue, seedCatalogue } from './seed-catalogue.js';
 import { seedConfig } from './seed.config.js';
+import { refillCatalogue, seedCatalogue } from './seed-catalogue.js';
 
 const log = logger('seed');
 const FIRST_STOCK = 10_000;

@@ -1,5 +1,5 @@
-import { toProblem } from '#libs/service-defaults';
 import { AppError } from '#libs/errors';
+import { toProblem } from '#libs/service-defaults';
 
 /**
  * Body of a refusal, with places for the SKU and the correlation id, which the database fills in: only it knows, under the

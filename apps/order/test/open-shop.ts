@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { compose, type ConfigOf, loadConfig } from '#libs/config';
+import { type ConfigOf, compose, loadConfig } from '#libs/config';
 import type { PlaceOrderBody } from '#libs/contracts';
 import { Database, databaseConfig, migrate, openDatabase } from '#libs/database';
 import { OpenStockGate, stockConfig } from '#libs/redis';
@@ -7,8 +7,8 @@ import { createTestDatabase, type TestDatabase } from '../../../test/support/tes
 import { Catalogue } from '../src/catalogue.js';
 import { HotStock } from '../src/hot-stock.js';
 import { migrations } from '../src/migrations/index.js';
-import { requestKey } from '../src/order-draft.js';
 import { orderConfig } from '../src/order.config.js';
+import { requestKey } from '../src/order-draft.js';
 import { PlaceOrder } from '../src/place-order.js';
 import { sampleCatalogue } from '../src/sample-catalogue.js';
 import { SCHEMA } from '../src/schema.js';

@@ -1,11 +1,11 @@
 import type { ProbeResult } from '#libs/health';
 import type { EntitySource } from './entity-source.js';
+import { Listener } from './listener.js';
 import { PrimaryCalls } from './primary-calls.js';
 import { ReadCalls } from './read-calls.js';
-import { Listener } from './listener.js';
 import type { Router } from './router.js';
 import type { Login } from './session.js';
-import { type Statement, named } from './statement.js';
+import { named, type Statement } from './statement.js';
 import { runStatement, runTransaction } from './transaction.js';
 import type { Tx } from './tx.js';
 

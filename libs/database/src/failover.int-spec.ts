@@ -6,7 +6,7 @@ import { OwnPostgres } from '../../../test/support/own-postgres.js';
 import { bootstrapDatabase, DATABASE_ROLES } from './bootstrap.js';
 import { databaseConfig } from './database.config.js';
 import type { Database } from './database.js';
-import { LeaderWitness, type Leadership } from './leader-witness.js';
+import { type Leadership, LeaderWitness } from './leader-witness.js';
 import { migrate } from './migrate.js';
 import { openDatabase } from './open-database.js';
 import { named, unnamed } from './statement.js';

@@ -1,7 +1,7 @@
 import type { EntitySchema } from 'typeorm';
 import type { ConfigOf } from '#libs/config';
-import { Database } from './database.js';
 import type { databaseConfig } from './database.config.js';
+import { Database } from './database.js';
 import { EntitySource } from './entity-source.js';
 import type { LeaderWitness } from './leader-witness.js';
 import { Router } from './router.js';
