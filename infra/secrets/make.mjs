@@ -3,8 +3,8 @@
 //   node infra/secrets/make.mjs [folder]     default: the folder of TWOFOLD_INSTANCE under .twofold
 // The folder can be entered by its owner alone. The files are readable by all, because each container has a user of its
 // own and sees only those files that it is given.
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PASSWORDS = [
@@ -18,6 +18,9 @@ const PASSWORDS = [
 const SIGNING_KEY = 'token-key.json';
 /** Public half, which the services check tokens with. */
 const KEY_SET = 'jwks.json';
+/** Token of the customer `synthetic`, with which the monitors place test orders; made anew each time. */
+const SYNTHETIC_TOKEN = 'synthetic-token';
+const SYNTHETIC_TOKEN_SECONDS = 365 * 86_400;
 const PASSWORD_BYTES = 24;
 const FOR_CONTAINERS = 0o444;
 const FOR_OWNER = 0o600;
@@ -27,7 +30,8 @@ mkdirSync(folder, { recursive: true, mode: 0o700 });
 chmodSync(folder, 0o700);
 const made = PASSWORDS.filter((name) => putPassword(name));
 if (!existsSync(join(folder, SIGNING_KEY)) || !existsSync(join(folder, KEY_SET))) made.push(...makeSigningKey());
-for (const name of [...PASSWORDS, KEY_SET]) chmodSync(join(folder, name), FOR_CONTAINERS);
+write(SYNTHETIC_TOKEN, signSyntheticToken());
+for (const name of [...PASSWORDS, KEY_SET, SYNTHETIC_TOKEN]) chmodSync(join(folder, name), FOR_CONTAINERS);
 process.stderr.write(`  Secrets in ${folder}: ${made.length === 0 ? 'all there' : `${made.length} made`}\n`);
 
 function instanceFolder() {
@@ -43,6 +47,18 @@ function makeSigningKey() {
   write(SIGNING_KEY, JSON.stringify(privateKey));
   write(KEY_SET, JSON.stringify({ keys: [publicKey] }));
   return [SIGNING_KEY, KEY_SET];
+}
+
+function signSyntheticToken() {
+  const jwk = JSON.parse(readFileSync(join(folder, SIGNING_KEY), 'utf8'));
+  const iat = Math.floor(Date.now() / 1000);
+  const claims = { sub: 'synthetic', iss: 'twofold', aud: 'twofold', iat, exp: iat + SYNTHETIC_TOKEN_SECONDS };
+  const parts = [{ alg: 'ES256', typ: 'JWT', kid: jwk.kid }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  const key = createPrivateKey({ key: jwk, format: 'jwk' });
+  const signature = sign('sha256', parts.join('.'), { key, dsaEncoding: 'ieee-p1363' });
+  return `${parts.join('.')}.${signature.toString('base64url')}`;
 }
 
 function putPassword(name) {

@@ -97,9 +97,8 @@ export class Gate {
 
   private async execute(job: GateJob, target: Target, madeMs: number): Promise<void> {
     // The last look before the act: we may have been frozen since the claim.
-    const ageMs = this.ages.ageMs(entry.key, performance.now());
-    const outcome =
-      ageMs > MAX_AGE_MS ? 'too late' : await this.act(job, target).catch((error: Error) => error.message);
+    const isLate = performance.now() - madeMs > MAX_AGE_MS;
+    const outcome = isLate ? 'too late' : await this.act(job, target).catch((error: Error) => error.message);
     jobs.inc({ verb: job.verb, outcome: outcome === 'done' ? 'done' : 'failed' });
     log.warn({ job: job.id, verb: job.verb, target: target.name, term: job.token, outcome }, 'job');
     await this.note(job.id, outcome);
