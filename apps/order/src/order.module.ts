@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { PAYMENT_COMPENSATION, PAYMENT_EVENTS } from '#libs/contracts';
 import { DatabaseModule, DatabaseProbe } from '#libs/database';
 import { HealthModule } from '#libs/health';
@@ -31,6 +32,7 @@ import { SettleOrder } from './settle-order.js';
     RegistryModule.forService(),
     RedisModule,
     SecurityModule,
+    ScheduleModule.forRoot(),
     HealthModule.with([DatabaseProbe, BusProbe, OutboxProbe, RedisProbe]),
   ],
   controllers: [ProductController, OrderController, OrderConsumer],

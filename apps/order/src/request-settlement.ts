@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { type ConfigOf, InjectConfig } from '#libs/config';
 import { Database, type Tx } from '#libs/database';
 import { Outbox } from '#libs/outbox';
@@ -7,7 +8,8 @@ import { orderConfig } from './order.config.js';
 import { settlementsRequested } from './order.metrics.js';
 import { askForWaitingOrders } from './sql/select-waiting-orders.js';
 
-const log = logger('request-settlement');
+const JOB = 'request-settlement';
+const log = logger(JOB);
 /** Orders per transaction: locks are held for milliseconds. */
 const BATCH_ORDERS = 100;
 /** Transactions per sweep: after a long outage of payment the rest waits for the next sweep. */
@@ -19,23 +21,24 @@ const MAX_BATCHES = 50;
  */
 @Injectable()
 export class RequestSettlement implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
     private readonly outbox: Outbox,
     @InjectConfig(orderConfig) private readonly config: ConfigOf<typeof orderConfig>,
+    private readonly schedule: SchedulerRegistry,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
+    const sweep = () => {
       this.running = this.running.then(() => this.sweep());
-    }, this.config.settlementIntervalMs);
+    };
+    this.schedule.addInterval(JOB, setInterval(sweep, this.config.settlementIntervalMs));
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
+    if (this.schedule.doesExist('interval', JOB)) this.schedule.deleteInterval(JOB);
     await this.running;
   }
 

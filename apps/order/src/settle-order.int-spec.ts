@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SchedulerRegistry } from '@nestjs/schedule';
 import type { OrderView } from '#libs/contracts';
 import { Inbox, Outbox } from '#libs/outbox';
 import { openShop, type Shop } from '../test/open-shop.js';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   cancelOrder = new CancelOrder(database, new Outbox());
   twinCancelOrder = new CancelOrder(twin, new Outbox());
   findOrder = new FindOrder(database, config);
-  requestSettlement = new RequestSettlement(database, new Outbox(), config);
+  requestSettlement = new RequestSettlement(database, new Outbox(), config, new SchedulerRegistry());
 }, 60_000);
 afterAll(() => shop.close());
 

@@ -45,7 +45,7 @@ export const markLine = z.object({
   detail: z.string().optional(),
 });
 /** @see markLine */
-export type MarkLine = z.infer<typeof markLine>;
+type MarkLine = z.infer<typeof markLine>;
 
 /** A line of the client's journal. */
 export const journalLine = z.discriminatedUnion('kind', [intentLine, answerLine, markLine]);
