@@ -44,9 +44,6 @@ export const markLine = z.object({
   name: z.enum(['started', 'fault', 'healed', 'ended']),
   detail: z.string().optional(),
 });
-/** @see markLine */
-type MarkLine = z.infer<typeof markLine>;
-
 /** A line of the client's journal. */
 export const journalLine = z.discriminatedUnion('kind', [intentLine, answerLine, markLine]);
 /** @see journalLine */
