@@ -8,6 +8,9 @@ export const MAX_WAITING = 1_000;
 /** After a failed connection attempt the next one waits so long, and up to twice as long at random. */
 export const BACK_OFF_MS = 200;
 
+/** Idle sessions beyond the limit are closed when nobody needed them for so long: opening one costs more than keeping it. */
+export const TRIM_AFTER_MS = 5_000;
+
 export type PoolLimits = { readonly max: number; readonly idle: number; readonly maxAbandoned: number };
 
 type Waiter = { resolve(session: Session): void; reject(error: Error): void; timer: NodeJS.Timeout };
@@ -27,6 +30,9 @@ export class NodePool {
   private connecting = false;
   private notBeforeMs = 0;
   private closed = false;
+  private trimmer: NodeJS.Timeout | undefined;
+  /** Fewest idle sessions since the last trim: so many nobody needed. */
+  private leastIdle = 0;
 
   constructor(
     private readonly node: NodeAddress,
@@ -63,6 +69,7 @@ export class NodePool {
     if (this.abandoned.size >= this.limits.maxAbandoned)
       return Promise.reject(this.unavailable(`${this.abandoned.size} sessions given up there may still run`));
     const session = this.idle.pop();
+    this.leastIdle = Math.min(this.leastIdle, this.idle.length);
     if (session) return Promise.resolve(session);
     if (performance.now() < this.notBeforeMs && this.all.size === 0)
       return Promise.reject(this.unavailable('the last attempt to connect failed just now'));
@@ -97,16 +104,28 @@ export class NodePool {
 
   async close(): Promise<void> {
     this.closed = true;
+    clearTimeout(this.trimmer);
     this.rejectWaiting(this.unavailable('its pool is closed'));
     await Promise.all([...this.all].map((session) => session.close()));
   }
 
   private park(session: Session): void {
-    if (this.idle.length >= this.limits.idle) {
-      void session.close();
-      return;
-    }
     this.idle.push(session);
+    if (this.idle.length > this.limits.idle) this.planTrim();
+  }
+
+  private planTrim(): void {
+    if (this.trimmer || this.closed) return;
+    this.leastIdle = this.idle.length;
+    this.trimmer = setTimeout(() => this.trim(), TRIM_AFTER_MS);
+    this.trimmer.unref();
+  }
+
+  private trim(): void {
+    this.trimmer = undefined;
+    const surplus = Math.min(this.leastIdle, this.idle.length) - this.limits.idle;
+    for (const session of this.idle.splice(0, Math.max(0, surplus))) void session.close();
+    if (this.idle.length > this.limits.idle) this.planTrim();
   }
 
   private giveUp(waiter: Waiter): void {
