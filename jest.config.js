@@ -11,6 +11,7 @@ const base = {
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swcrc, swcrc: false, module: { type: 'es6' } }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
 };
 
 const project = (displayName, testMatch, more = {}) => ({ ...base, displayName, testMatch, ...more });
@@ -24,9 +25,7 @@ export default {
       globalSetup: '<rootDir>/test/support/start-postgres.ts',
       globalTeardown: '<rootDir>/test/support/stop-postgres.ts',
     }),
-    project('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts'], {
-      setupFilesAfterEnv: ['<rootDir>/test/support/e2e-patience.ts'],
-    }),
+    project('e2e', ['<rootDir>/test/e2e/**/*.e2e-spec.ts']),
     project('ha', ['<rootDir>/test/ha/**/*.drill-spec.ts']),
   ],
 };
