@@ -15,7 +15,7 @@ export const orderConfig = config('order', {
   admissionTargetWaitMs: setting(
     z.int().min(10).max(5_000),
     100,
-    'Under overload, orders are let in only as fast as they are placed within this wait; the rest answer 503.',
+    'Under overload, orders are let in only as fast as they are placed within this wait; the rest answer 429.',
   ),
   admissionBurstMs: setting(
     z.int().min(0).max(10_000),

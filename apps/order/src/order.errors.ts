@@ -73,7 +73,8 @@ export const rateLimited = (retryAfterMs: number): AppError =>
 export const shed = (retryAfterMs: number): AppError =>
   new AppError({
     code: 'overloaded',
-    kind: 'unavailable',
+    // 429, not 503: the edge would try a 503 on the twin, which is overrun as well.
+    kind: 'overloaded',
     message:
       'More orders arrive than can be placed quickly, and this one was not started. Send the same request again.',
     retryAfterMs,
