@@ -4,6 +4,7 @@ import { usualStack } from './p2-usual-stack.js';
 import { wholeSaga } from './p3-whole-saga.js';
 import { statements } from './p4-statements.js';
 import { hotSku } from './p5-hot-sku.js';
+import { overloaded } from './p6-overload.js';
 import { synchronousStandby } from './p7-synchronous-standby.js';
 import { growth } from './p8-growth.js';
 import { relay } from './p9-relay.js';
@@ -16,6 +17,7 @@ export const benches: readonly Bench[] = [
   wholeSaga,
   statements,
   hotSku,
+  overloaded,
   synchronousStandby,
   growth,
   relay,

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpDoor } from '../../../apps/cli/src/load/http-door.js';
+import { runOpenLoop } from '../../../apps/cli/src/load/open-loop.js';
+import type { Customer } from '../../../apps/cli/src/load/reference-client.js';
+import { placeOnce, twoUniformSkus } from './closed-loop.js';
+import { cpuBetween, type ProcessGroups, readCpu } from './cpu.js';
+import type { Shop } from './shop.js';
+
+const CALM_SHARE = 0.5;
+const CALM_SECONDS = 8;
+const RECOVERY_SECONDS = 10;
+/** Slower than this beyond twice the calm p99 is not normal, in ms: the cap's periods alone make 20. */
+const TOLERANCE_MS = 25;
+const FINAL_PATIENCE_MS = 60_000;
+
+export type OverloadPlan = {
+  readonly door: HttpDoor;
+  readonly shop: Shop;
+  readonly capacity: number;
+  readonly factor: number;
+  readonly lengthSeconds: number;
+  readonly groups: ProcessGroups;
+};
+
+/** How one overload went. */
+export type OverloadEnd = {
+  readonly accepted: number;
+  readonly goodputShare: number;
+  readonly p99Ms: number;
+  readonly recoverySeconds: number;
+  readonly generatorCores: number;
+  readonly statuses: Record<string, number>;
+  readonly cpuMs: Record<string, number>;
+};
+
+type Answer = { atMs: number; latencyMs: number; status: number };
+
+/** Half of capacity, then `factor` times capacity, then half again. */
+export async function overload(plan: OverloadPlan): Promise<OverloadEnd> {
+  const { capacity, factor, lengthSeconds, groups } = plan;
+  const calm = await drive(plan, capacity * CALM_SHARE, CALM_SECONDS);
+  const before = { cpu: readCpu(groups), own: process.cpuUsage(), atMs: performance.now() };
+  // The calm time follows at once: whatever the overload left behind is in its way.
+  const storm = drive(plan, capacity * factor, lengthSeconds);
+  await sleep(lengthSeconds * 1_000);
+  const own = process.cpuUsage(before.own);
+  const generatorCores = (own.user + own.system) / 1_000 / (performance.now() - before.atMs);
+  const cpuMs = cpuBetween(before.cpu, readCpu(groups));
+  const afterwards = await drive(plan, capacity * CALM_SHARE, RECOVERY_SECONDS);
+  const answers = await storm;
+  const accepted = answers.filter(({ status }) => status === 201);
+  const normalMs = 2 * p99Of(calm) + TOLERANCE_MS;
+  const slow = secondsOf(afterwards).flatMap((second, n) => (p99Of(second) > normalMs ? [n + 1] : []));
+  return {
+    accepted: [...calm, ...answers, ...afterwards].filter(({ status }) => status === 201).length,
+    goodputShare: accepted.length / lengthSeconds / capacity,
+    p99Ms: p99Of(accepted),
+    recoverySeconds: slow.at(-1) ?? 0,
+    generatorCores,
+    statuses: countBy(answers),
+    cpuMs,
+  };
+}
+
+async function drive({ door, shop }: OverloadPlan, perSecond: number, seconds: number): Promise<Answer[]> {
+  const arrivals = Array.from({ length: Math.floor(perSecond * seconds) }, (_, n) => (n * 1_000) / perSecond);
+  const answers: Answer[] = [];
+  const sinceMs = performance.now();
+  let turn = 0;
+  const perform = async (startAtMs: number): Promise<void> => {
+    const customer = shop.customers[turn++ % shop.customers.length] as Customer;
+    const status = await placeOnce(door, customer, twoUniformSkus());
+    answers.push({ atMs: startAtMs - sinceMs, latencyMs: performance.now() - startAtMs, status });
+  };
+  const { notSent } = await runOpenLoop({ arrivals, perform });
+  if (notSent > 0) throw new Error(`${notSent} requests were not sent: too many in flight.`);
+  return answers;
+}
+
+function p99Of(answers: readonly Answer[]): number {
+  const sorted = answers.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+}
+
+function secondsOf(answers: readonly Answer[]): Answer[][] {
+  const seconds: Answer[][] = Array.from({ length: RECOVERY_SECONDS }, () => []);
+  for (const answer of answers) seconds[Math.min(RECOVERY_SECONDS - 1, Math.floor(answer.atMs / 1_000))]?.push(answer);
+  return seconds;
+}
+
+function countBy(answers: readonly Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
+/** Accepted orders that are missing, or neither CONFIRMED nor CANCELLED a minute later. */
+export async function lostOrUnsettled(shop: Shop, ends: readonly OverloadEnd[]): Promise<number> {
+  const accepted = ends.reduce((sum, end) => sum + end.accepted, 0);
+  const deadline = Date.now() + FINAL_PATIENCE_MS;
+  for (;;) {
+    const [row] = await shop.postgres.query<{ stored: string; waiting: string }>(
+      `SELECT count(*) AS stored, count(*) FILTER (WHERE status NOT IN ('CONFIRMED', 'CANCELLED')) AS waiting FROM orders.orders`,
+    );
+    const faults = Math.max(0, accepted - Number(row?.stored)) + Number(row?.waiting);
+    if (faults === 0 || Date.now() > deadline) return faults;
+    await sleep(500);
+  }
+}

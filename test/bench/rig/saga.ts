@@ -1,0 +1,55 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../support/free-port.js';
+import { ServiceProcess } from './service-process.js';
+import type { Shop } from './shop.js';
+
+const WEBHOOK_SECRET = 'a-secret-for-benches-only';
+
+/** The rest of an order's way: the payment service and a simulated provider. */
+export type Saga = AsyncDisposable & { readonly payment: ServiceProcess; readonly provider: ServiceProcess };
+
+/** `messaging` are the settings of the bus. */
+export async function startSaga(shop: Shop, messaging: Record<string, string> = {}): Promise<Saga> {
+  await shop.task('payment-migrate', 'dist/apps/payment/src/migrate.js', messaging);
+  const [port, providerPort] = [await freePort(), await freePort()];
+  const provider = await startProvider(shop, providerPort, port);
+  const payment = await ServiceProcess.start({
+    name: 'payment-1',
+    script: 'dist/apps/payment/src/main.js',
+    logFolder: shop.folder,
+    environment: {
+      ...shop.environment('payments'),
+      SERVICE_NAME: 'payment-1',
+      HTTP_PORT: String(port),
+      HTTP_MANAGEMENT_PORT: '0',
+      PROVIDERS_ENDPOINTS: `psp-acme=http://127.0.0.1:${providerPort}`,
+      PROVIDERS_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      ...messaging,
+    },
+  });
+  const stop = async (): Promise<void> => {
+    await payment[Symbol.asyncDispose]();
+    await provider[Symbol.asyncDispose]();
+  };
+  return { payment, provider, [Symbol.asyncDispose]: stop };
+}
+
+function startProvider(shop: Shop, port: number, paymentPort: number): Promise<ServiceProcess> {
+  const data = join(shop.folder, 'psp-acme');
+  mkdirSync(data);
+  return ServiceProcess.start({
+    name: 'psp-acme',
+    script: 'dist/apps/psp-simulator/src/main.js',
+    logFolder: shop.folder,
+    environment: {
+      ...shop.environment('payments'),
+      SERVICE_NAME: 'psp-acme',
+      HTTP_PORT: String(port),
+      HTTP_MANAGEMENT_PORT: '0',
+      SIMULATOR_DATA_FOLDER: data,
+      SIMULATOR_WEBHOOK_URLS: `http://127.0.0.1:${paymentPort}/webhooks`,
+      SIMULATOR_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    },
+  });
+}
