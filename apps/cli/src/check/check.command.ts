@@ -17,7 +17,7 @@ export function registerCheck(program: Command): void {
     .command('check')
     .description('Hold every promise (I1 to I11) against journal, database, bus and the providers’ ledgers')
     .requiredOption('--journal <file>', 'what the client saw: written by load --journal')
-    .option('--fencing <file>', 'acts under fencing tokens, JSON a line (I10)')
+    .option('--fencing <file>', 'who acted under which fencing token (I10): JSON logs of restart gates and monitors')
     .option('--wait <time>', 'longest wait for orders that are under way; they have a right to 60 s', '61s')
     .option('--json', 'print the report as JSON alone')
     .addHelpText('after', HELP)
