@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MonitorState } from '#libs/contracts';
 import { eventually } from '../support/eventually.js';
@@ -9,6 +11,19 @@ import { LiteSystem } from '../support/lite-system.js';
 
 type Decision = { at: string; action: string; target?: string; alert?: string; reason: string };
 type Message = { status: string; key: string; runbook: string };
+
+/** What starting any Node takes on a quiet machine, in ms. */
+const QUIET_START_MS = 80;
+
+/**
+ * How much slower this machine is right now than a quiet one, at least 1. Starting again is a second of pure computing: where
+ * twenty others want the same two cores, no monitor makes it faster. Detection is not excused by it.
+ */
+async function slowness(): Promise<number> {
+  const sinceMs = performance.now();
+  await promisify(execFile)(process.execPath, ['-e', '0']);
+  return Math.max(1, (performance.now() - sinceMs) / QUIET_START_MS);
+}
 
 /** Where the alerts of the test arrive. */
 class Pager {
@@ -98,7 +113,7 @@ describe('health monitor', () => {
       await eventually(() => isServing(url), { timeoutMs: 30_000, intervalMs: 50 });
       const servingMs = Date.now() - sinceMs;
       expect(await decided('suspect', name, sinceMs, 5_000)).toBeLessThanOrEqual(2_000);
-      expect(servingMs).toBeLessThanOrEqual(6_000);
+      expect(servingMs).toBeLessThanOrEqual(6_000 * (await slowness()));
       await decided('recover', name, sinceMs, 10_000);
     },
     60_000,
@@ -113,7 +128,7 @@ describe('health monitor', () => {
       expect(await decided('suspect', name, sinceMs, 10_000)).toBeLessThanOrEqual(4_000);
       await decided('restart', name, sinceMs, 10_000);
       await eventually(() => isServing(url), { timeoutMs: 40_000, intervalMs: 50 });
-      expect(Date.now() - sinceMs).toBeLessThanOrEqual(12_000);
+      expect(Date.now() - sinceMs).toBeLessThanOrEqual(12_000 * (await slowness()));
       expect((await system.service(name)).pid).not.toBe(pid);
       await decided('recover', name, sinceMs, 10_000);
     },

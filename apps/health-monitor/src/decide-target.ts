@@ -36,7 +36,7 @@ function recover({ target, history, situation }: Case): Decision {
 function whenSuspect(one: Case): Decision | undefined {
   const { target, history, situation, policy } = one;
   if (situation.nowMs < situation.calmUntilMs) return undefined;
-  if (history.shortLivesMs.length > policy.maxRestarts)
+  if (history.shortLivesMs.length >= policy.maxRestarts)
     return switchOver(one, `was started ${policy.maxRestarts} times and died each time`);
   const complaint = complaintOf(one);
   if (!complaint || isBeingChecked(one)) return undefined;
