@@ -23,7 +23,7 @@ function whenTrusted({ target, history, situation, policy }: Case): Decision | u
   if (history.failures === 0) return undefined;
   const isNew = history.lastWellMs === undefined && situation.nowMs - situation.sinceMs < policy.startGraceMs;
   if (isNew) return undefined;
-  return say('suspect', target, `${target.name} is a suspect: ${history.latest?.detail}.`);
+  return say('suspect', target, `${target.name} is a suspect: ${history.latest?.detail.replace(/\.+$/, '')}.`);
 }
 
 function recover({ target, history, situation }: Case): Decision {

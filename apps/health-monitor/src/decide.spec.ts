@@ -108,7 +108,7 @@ describe(decide.name, () => {
 
     it('asks for a restart when nobody does it', () => {
       const one = play();
-      expect(one.step({ 'order-1': 'gone' }, 4)).toEqual(['suspect order-1']);
+      expect(one.step({ 'order-1': 'gone' }, 20)).toEqual(['suspect order-1']);
       expect(one.step({ 'order-1': 'gone' }, 3)).toEqual(['restart order-1']);
     });
   });
@@ -187,7 +187,7 @@ describe(decide.name, () => {
   describe('when a target was never well', () => {
     it('suspects it only after the time it has to start', () => {
       const one = new Play();
-      expect(one.step({ 'order-1': 'gone' }, 29)).toEqual([]);
+      expect(one.step({ 'order-1': 'gone' }, 119)).toEqual([]);
       expect(one.step({ 'order-1': 'gone' }, 2)).toContain('suspect order-1');
     });
   });

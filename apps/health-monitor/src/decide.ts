@@ -84,6 +84,17 @@ export function note(situation: Situation, decision: Decision, policy: Policy): 
   return { ...situation, histories };
 }
 
+/** How long a restart that was refused is not asked for again. */
+const REFUSED_MS = 2_000;
+
+/** The situation when a restart was decided and not done: it counts for no budget. Pure. */
+export function unnote(situation: Situation, target: string, policy: Policy): Situation {
+  const before = situation.histories.get(target) ?? blank;
+  const restartsMs = before.restartsMs.slice(0, -1);
+  const restartingMs = situation.nowMs - policy.checkPatienceMs + REFUSED_MS;
+  return { ...situation, histories: new Map(situation.histories).set(target, { ...before, restartsMs, restartingMs }) };
+}
+
 function noted(history: TargetHistory, { action }: Decision, nowMs: number): TargetHistory {
   switch (action) {
     case 'suspect':

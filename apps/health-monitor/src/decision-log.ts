@@ -28,10 +28,25 @@ export class DecisionLog extends EventEmitter<{ decision: [KeptDecision] }> {
     return this.kept;
   }
 
+  /** Who was well a moment ago, in a predecessor's eyes. */
+  wellBefore(): Promise<readonly string[]> {
+    return this.store.readWell().catch(() => []);
+  }
+
+  /** Tells a successor who is well. */
+  noteWell(names: readonly string[]): void {
+    this.store.noteWell(names).catch((error: unknown) => log.debug({ err: error }, 'who is well could not be noted'));
+  }
+
   /** Goes on where the predecessor stopped. */
   async takeOver(by: string, token: string): Promise<void> {
     await this.refresh();
     this.term = { by, token };
+  }
+
+  /** From now on, what is decided is no leader's word. */
+  stepDown(by: string): void {
+    this.term = { by, token: '0' };
   }
 
   /** Reads what is kept: what a monitor shows that does not lead. */

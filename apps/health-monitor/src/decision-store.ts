@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { z } from 'zod';
 import type { EtcdStore, Term } from '#libs/registry';
 import { type KeptDecision, keptDecision, MAX_DECISIONS_KEPT } from './kept-decision.js';
 
@@ -7,6 +8,10 @@ import { type KeptDecision, keptDecision, MAX_DECISIONS_KEPT } from './kept-deci
 export abstract class DecisionStore {
   abstract read(): Promise<readonly KeptDecision[]>;
   abstract append(decision: KeptDecision): Promise<void>;
+  /** Notes who is well now, for a successor. */
+  abstract noteWell(names: readonly string[]): Promise<void>;
+  /** Who was well when a predecessor last looked, if that was a moment ago. */
+  abstract readWell(): Promise<readonly string[]>;
 }
 
 /** One JSON line each; cut down to the newest whenever it is read. */
@@ -28,6 +33,16 @@ export class FileDecisionStore extends DecisionStore {
     return decisions;
   }
 
+  async noteWell(names: readonly string[]): Promise<void> {
+    this.ready ??= mkdir(dirname(this.path), { recursive: true });
+    await this.ready;
+    await writeFile(`${this.path}.well`, wellNote(names));
+  }
+
+  async readWell(): Promise<readonly string[]> {
+    return recentlyWell(await readFile(`${this.path}.well`, 'utf8').catch(() => ''));
+  }
+
   async append(decision: KeptDecision): Promise<void> {
     this.ready ??= mkdir(dirname(this.path), { recursive: true });
     await this.ready;
@@ -37,6 +52,7 @@ export class FileDecisionStore extends DecisionStore {
 
 /** How long a decision by vote is kept. */
 const VOTED_SECONDS = 86_400;
+const WELL = '/twofold/monitor/well';
 const PREFIX = '/twofold/monitor/decisions/';
 
 /** A ring of keys in etcd, written only while the term lasts: a deposed monitor changes nothing (R22). */
@@ -52,6 +68,14 @@ export class EtcdDecisionStore extends DecisionStore {
     return (await this.store.list(PREFIX)).flatMap(({ value }) => parsed(value));
   }
 
+  async noteWell(names: readonly string[]): Promise<void> {
+    await this.term()?.write({ [WELL]: wellNote(names) });
+  }
+
+  async readWell(): Promise<readonly string[]> {
+    return recentlyWell((await this.store.list(WELL))[0]?.value ?? '');
+  }
+
   async append(decision: KeptDecision): Promise<void> {
     const term = this.term();
     const value = JSON.stringify(decision);
@@ -64,6 +88,20 @@ export class EtcdDecisionStore extends DecisionStore {
         put: { [`${PREFIX}vote-${decision.at}`]: value },
         forSeconds: VOTED_SECONDS,
       });
+  }
+}
+
+/** Knowledge older than this is history: the system may have been stopped meanwhile. */
+const WELL_FOR_MS = 60_000;
+const wellNoteSchema = z.object({ at: z.number(), names: z.array(z.string()) });
+const wellNote = (names: readonly string[]): string => JSON.stringify({ at: Date.now(), names });
+
+function recentlyWell(text: string): readonly string[] {
+  try {
+    const { at, names } = wellNoteSchema.parse(JSON.parse(text));
+    return Math.abs(Date.now() - at) < WELL_FOR_MS ? names : [];
+  } catch {
+    return [];
   }
 }
 

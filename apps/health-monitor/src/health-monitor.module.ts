@@ -70,14 +70,15 @@ function monitorOfLauncher(settings: Settings): Monitor {
 /** With etcd: one of several, of which one leads, and writes jobs for the gates. */
 function monitorOfMany(settings: Settings, etcd: EtcdCluster): Monitor {
   const { monitor, database, service, registry } = settings;
+  const store = new EtcdStore(etcd);
   let term: () => Term | undefined = () => undefined;
   return new Monitor({
     settings: { monitor, database, patroni: true, self: service.name },
     lease: new EtcdFencedLease(etcd, MONITOR_LEADER, registry.leaseSeconds),
-    decisions: new DecisionLog(new EtcdDecisionStore(new EtcdStore(etcd), () => term())),
+    decisions: new DecisionLog(new EtcdDecisionStore(store, () => term())),
     actuator: (current) => {
       term = current;
-      return new GateActuator(current);
+      return new GateActuator(current, store);
     },
     surroundings: () => surroundingsOf(settings),
     engine: () => undefined,

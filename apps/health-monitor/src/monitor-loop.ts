@@ -6,7 +6,7 @@ import type { Alarm } from './alert/alarm.js';
 import { type AlarmBook, turnPage } from './alert/alarm-book.js';
 import { alarmsOf, type Surroundings } from './alert/alarms-of.js';
 import type { AlertSender } from './alert/alert-sender.js';
-import { decide, note, type Situation } from './decide.js';
+import { decide, note, type Situation, unnote } from './decide.js';
 import type { Decision } from './decision.js';
 import type { DecisionLog } from './decision-log.js';
 import { workedOn } from './maintenance.js';
@@ -60,11 +60,12 @@ export class MonitorLoop {
     };
   }
 
-  /** Begins with what the predecessor did. */
-  start(): void {
+  /** Begins with what the predecessor did, and whom it knew to be well. */
+  start(wellBefore: readonly string[]): void {
     const nowMs = performance.now();
     const kept = this.parts.decisions.all;
     const histories = resumeHistories(kept, { nowMs, wallMs: Date.now() }, this.parts.policy);
+    for (const name of wellBefore) histories.set(name, { ...(histories.get(name) ?? blank), lastWellMs: nowMs });
     this.situation = { ...this.situation, nowMs, sinceMs: nowMs, histories, standingBack: false };
     this.book = new Map(
       [...openAlerts(kept)].map(([key, sentence]) => {
@@ -104,7 +105,7 @@ export class MonitorLoop {
   }
 
   private record(decision: Decision): void {
-    const { decisions, dryRun, targets } = this.parts;
+    const { decisions, dryRun, targets, policy } = this.parts;
     const target = targets.find(({ name }) => name === decision.target);
     const wellMs = target && this.situation.histories.get(target.name)?.lastWellMs;
     const sinceWellMs = wellMs === undefined ? undefined : Math.round(this.situation.nowMs - wellMs);
@@ -113,6 +114,7 @@ export class MonitorLoop {
     decisions.add({ ...decision, dryRun, sinceWellMs });
     if (!target || dryRun) return;
     this.act(decision, target).catch((error: unknown) => {
+      if (decision.action === 'restart') this.situation = unnote(this.situation, target.name, policy);
       const reason = `${decision.action} of ${target.name} was not done: ${(error as Error).message}.`;
       decisions.add({ action: 'failed', target: target.name, reason, dryRun });
     });

@@ -22,6 +22,9 @@ export type MonitorMakings = {
   readonly engine: EngineView;
 };
 
+/** A successor learns this often who is well. */
+const NOTE_EVERY_MS = 10_000;
+
 /** One monitor: it watches, decides and acts while it leads, and waits for its turn otherwise. */
 export class Monitor {
   readonly leadership: Leadership;
@@ -32,6 +35,7 @@ export class Monitor {
   watch: SurroundingsWatch | undefined;
   private observers: ObserverLoop | undefined;
   private reporter: NodeJS.Timeout | undefined;
+  private noter: NodeJS.Timeout | undefined;
 
   constructor(private readonly makings: MonitorMakings) {
     const { settings, lease } = makings;
@@ -81,17 +85,27 @@ export class Monitor {
     this.reporter = setInterval(() => this.publish(), reportIntervalMs);
     watch.start();
     this.observers.start();
-    loop.start();
+    loop.start(await decisions.wellBefore());
+    this.noter = setInterval(() => this.noteWell(), NOTE_EVERY_MS);
   }
 
   private async end(): Promise<void> {
     clearInterval(this.reporter);
+    clearInterval(this.noter);
+    this.decisions.stepDown(this.name);
     this.loop?.stop();
     this.watch?.stop();
     await this.observers?.stop();
     this.loop = undefined;
     this.watch = undefined;
     this.observers = undefined;
+  }
+
+  private noteWell(): void {
+    const histories = [...(this.loop?.situation.histories ?? [])];
+    this.decisions.noteWell(
+      histories.filter(([, { failures, goods }]) => failures === 0 && goods > 0).map(([name]) => name),
+    );
   }
 
   private publish(): void {

@@ -12,7 +12,7 @@ export type Policy = {
   readonly maxBackoffMs: number;
   /** A restarted process that is not well after this has not been cured by it. */
   readonly checkPatienceMs: number;
-  /** How long the engine has to start what exited before the monitor asks for it. */
+  /** How long the engine has to start what exited (nobody listens) before the monitor asks for it: a start on a busy machine takes 15 s. */
   readonly engineGraceMs: number;
   /** How long a start that the engine reports may take. */
   readonly startPatienceMs: number;
@@ -41,14 +41,14 @@ export const defaultPolicy: Policy = {
   firstBackoffMs: 1_000,
   maxBackoffMs: 60_000,
   checkPatienceMs: 20_000,
-  engineGraceMs: 5_000,
+  engineGraceMs: 20_000,
   startPatienceMs: 40_000,
   unreadyPatienceMs: 30_000,
   dataDarkMs: 60_000,
   settledAfterMs: 2_000,
   maxSickShare: 0.5,
   calmAfterMs: 10_000,
-  startGraceMs: 30_000,
+  startGraceMs: 120_000,
   returnAfterMs: 60_000,
 };
 

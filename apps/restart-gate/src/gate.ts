@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { GATE_JOBS, type GateJob, gateJob, MONITOR_LEADER, type Target } from '#libs/contracts';
+import { GATE_JOBS, GATE_RESULTS, type GateJob, gateJob, MONITOR_LEADER, type Target } from '#libs/contracts';
 import type { EtcdStore, FencedLease, StoredEntry } from '#libs/registry';
 import { counter, logger } from '#libs/telemetry';
 import type { DockerDoor } from './docker-door.js';
@@ -16,7 +16,6 @@ const MAX_JOBS = 20;
 /** One restart in flight per group, until the target answers again, for so long at most. */
 const BUSY_SECONDS = 25;
 const BUSY = '/twofold/gate/busy/';
-const RESULTS = '/twofold/gate/results/';
 const RESULT_SECONDS = 3_600;
 
 /** What a gate is made of. */
@@ -132,7 +131,7 @@ export class Gate {
 
   private async note(id: string, outcome: string): Promise<void> {
     const value = JSON.stringify({ gate: this.parts.name, outcome });
-    await this.parts.store.commit({ when: {}, put: { [RESULTS + id]: value }, forSeconds: RESULT_SECONDS });
+    await this.parts.store.commit({ when: {}, put: { [GATE_RESULTS + id]: value }, forSeconds: RESULT_SECONDS });
   }
 }
 

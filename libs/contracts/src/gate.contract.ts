@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 /** Prefix of jobs for the restart gates in etcd. */
 export const GATE_JOBS = '/twofold/jobs/';
+/** Prefix of what became of them. */
+export const GATE_RESULTS = '/twofold/gate/results/';
 /** Key that the leading monitor holds; its create revision is the fencing token. */
 export const MONITOR_LEADER = '/twofold/monitor/leader';
 /** Prefix of the names of instances that take no work: value `yes`. */
@@ -18,3 +20,8 @@ export const gateJob = z.strictObject({
 });
 /** @see gateJob */
 export type GateJob = z.infer<typeof gateJob>;
+
+/** What became of a job: `done`, or why not. */
+export const gateResult = z.strictObject({ gate: z.string(), outcome: z.string() });
+/** @see gateResult */
+export type GateResult = z.infer<typeof gateResult>;

@@ -1,16 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import { GATE_JOBS, type GateJob, SET_ASIDE, type Target } from '#libs/contracts';
-import type { Term } from '#libs/registry';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  GATE_JOBS,
+  GATE_RESULTS,
+  type GateJob,
+  type GateResult,
+  gateResult,
+  SET_ASIDE,
+  type Target,
+} from '#libs/contracts';
+import type { EtcdStore, Term } from '#libs/registry';
 import { Actuator } from './actuator.js';
+
+/** Gates refuse what is older than 3 s; the engine takes a while for what they accept. */
+const LOOK_EVERY_MS = 500;
+const MAX_LOOKS = 30;
 
 /** In ha: writes jobs into etcd, which takes them only while our term lasts (R22). The restart gates do the rest. */
 export class GateActuator extends Actuator {
-  constructor(private readonly term: () => Term | undefined) {
+  constructor(
+    private readonly term: () => Term | undefined,
+    private readonly store: EtcdStore,
+  ) {
     super();
   }
 
-  restart({ name }: Target): Promise<void> {
-    return this.order({ verb: 'restart', target: name });
+  async restart({ name }: Target): Promise<void> {
+    await this.order({ verb: 'restart', target: name });
   }
 
   /** Instances read this key and answer "not ready", so that registry and front doors leave them out. */
@@ -22,11 +38,23 @@ export class GateActuator extends Actuator {
     await this.write({ [`${SET_ASIDE}${name}`]: 'no' });
   }
 
-  /** Writes a job for the gates. @throws Error when our term is over */
+  /** Has the gates do a job. @throws Error when our term is over, when they refuse, or when none takes it in time */
   async order(job: Pick<GateJob, 'verb' | 'target'>): Promise<void> {
     const id = randomUUID();
     const token = this.term()?.token ?? '0';
     await this.write({ [`${GATE_JOBS}${id}`]: JSON.stringify({ id, token, ...job } satisfies GateJob) });
+    const result = await this.awaitResult(id);
+    if (result?.outcome !== 'done')
+      throw new Error(result ? `${result.gate}: ${result.outcome}` : 'no gate took the job');
+  }
+
+  private async awaitResult(id: string): Promise<GateResult | undefined> {
+    for (let look = 0; look < MAX_LOOKS; look++) {
+      await pause(LOOK_EVERY_MS);
+      const [found] = await this.store.list(`${GATE_RESULTS}${id}`).catch(() => []);
+      if (found) return gateResult.parse(JSON.parse(found.value));
+    }
+    return undefined;
   }
 
   private async write(entries: Record<string, string>): Promise<void> {

@@ -74,6 +74,6 @@ export class Leadership {
     leads.set(0);
     await this.listener.end();
     await term.end().catch(() => undefined);
-    log.info({ token: term.token }, 'the term is over');
+    log.info({ term: term.token }, 'the term is over');
   }
 }
