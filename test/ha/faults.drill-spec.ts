@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cluster } from './drill/cluster.js';
@@ -45,8 +45,11 @@ describe('the redundant topology under 50 orders a second', () => {
   it.each(chosen.map((fault): [string, Fault] => [fault.name, fault]))(
     'when %s: loses nothing, and goes on in time',
     async (_, fault) => {
-      const outcome = await runTrial(fault, rig, journal);
-      appendFileSync(join(path, '..', 'outcomes.jsonl'), `${JSON.stringify({ fault: fault.name, ...outcome })}\n`);
+      const outcome = await runTrial(fault, rig, journal).catch((error: unknown) => {
+        tell(`${fault.name}: ${String(error)}`);
+        throw error;
+      });
+      tell(`${fault.name}: ${JSON.stringify({ ...outcome, failed: outcome.failed.length })}`);
       const { gapMs, settleGapMs, backMs, finalMs, failed, lost, amplification } = outcome;
       expect({ lost }).toEqual({ lost: [] });
       if (!fault.mayFail) expect({ failed }).toEqual({ failed: [] });
@@ -76,3 +79,8 @@ describe('the redundant topology under 50 orders a second', () => {
 /** The measured figure if it is within the limit, else the limit: makes a failure show both. */
 const atMost = (measured: number, limit: number): number | string =>
   measured <= limit ? measured : `at most ${limit}`;
+
+/** Progress, and the figures of what was kept as well: a quarter of an hour is long without a word. */
+const tell = (text: string): void => {
+  process.stderr.write(`  ${new Date().toISOString().slice(11, 19)} ${text}\n`);
+};

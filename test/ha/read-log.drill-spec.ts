@@ -4,11 +4,12 @@ import { LANES, ORDER_EVENTS, PAYMENT_EVENTS, uuidv7 } from '#libs/contracts';
 import { busConfig, type LoggedRecord, readLog, type WireEvent } from '#libs/messaging';
 import { KafkaBus } from '../../libs/messaging/src/kafka/kafka-bus.js';
 import { eventually } from '../support/eventually.js';
+import { describeWith } from '../support/needs-program.js';
 import { KafkaCluster } from './kafka-cluster.js';
 
 const event = (): WireEvent => ({ eventId: uuidv7(), key: uuidv7(), value: '{}' });
 
-describe(readLog.name, () => {
+describeWith('java', 'mvn')(readLog.name, () => {
   let cluster: KafkaCluster;
   let bus: KafkaBus;
 

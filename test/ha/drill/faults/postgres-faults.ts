@@ -19,7 +19,7 @@ export const postgresFaults: readonly Fault[] = [
   },
   {
     name: 'the standby of the leader’s site is frozen',
-   
+
     inject: async (rig) => frozen(rig, await standby(rig)),
     holdMs: HOLD_MS,
     gapMs: STANDBY_GAP_MS,
