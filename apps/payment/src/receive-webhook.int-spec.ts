@@ -6,7 +6,7 @@ import { Payments, type TestOrder } from '../test/open-payments.js';
 import { ReceiveWebhook } from './receive-webhook.js';
 import { ReconcilePayments } from './reconcile-payments.js';
 
-jest.setTimeout(20_000);
+jest.setTimeout(90_000);
 let payments: Payments;
 
 beforeAll(async () => {
@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => payments[Symbol.asyncDispose]());
 
 const statusOf = async (order: TestOrder) => (await payments.row(order)).status;
-const becomes = (order: TestOrder, status: string, timeoutMs = 10_000) =>
-  eventually(async () => expect(await statusOf(order)).toBe(status), { timeoutMs });
+const becomes = (order: TestOrder, status: string, timeoutMs = 30_000) =>
+  eventually(async () => expect(await statusOf(order)).toBe(status), { timeoutMs, intervalMs: 100 });
 
 const webhookOf = (order: TestOrder, kind: PspResult['kind'], outcome: PspResult['outcome']): PspWebhook => ({
   webhookId: randomUUID(),

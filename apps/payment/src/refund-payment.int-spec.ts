@@ -4,7 +4,7 @@ import { eventually } from '../../../test/support/eventually.js';
 import { Payments, type TestOrder } from '../test/open-payments.js';
 import { RefundPayment } from './refund-payment.js';
 
-jest.setTimeout(20_000);
+jest.setTimeout(90_000);
 let payments: Payments;
 
 beforeAll(async () => {
@@ -16,8 +16,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => payments[Symbol.asyncDispose]());
 
-const becomes = (order: TestOrder, status: string, timeoutMs = 10_000) =>
-  eventually(async () => expect((await payments.row(order)).status).toBe(status), { timeoutMs });
+const becomes = (order: TestOrder, status: string, timeoutMs = 30_000) =>
+  eventually(async () => expect((await payments.row(order)).status).toBe(status), { timeoutMs, intervalMs: 100 });
 const typesOf = async (order: TestOrder) => (await payments.told(order)).map(({ type }) => type);
 const PAID_BACK = ['psp-acme charge succeeded', 'psp-acme refund succeeded'];
 
@@ -43,12 +43,14 @@ describe(RefundPayment.name, () => {
       payments.acme.fail('lost-answers');
       await payments.cancel(order);
       await becomes(order, 'REFUNDING');
-      await eventually(async () => expect((await payments.row(order)).attempts).toBeGreaterThan(2));
+      await eventually(async () => expect((await payments.row(order)).attempts).toBeGreaterThan(2), {
+        timeoutMs: 30_000,
+      });
       payments.acme.heal('lost-answers');
       payments.acme.heal('no-webhooks');
-      await becomes(order, 'REFUNDED', 10_000);
+      await becomes(order, 'REFUNDED');
       expect(payments.moved(order)).toEqual(PAID_BACK);
-    }, 20_000);
+    });
   });
 
   describe('when the order is cancelled while the provider hangs', () => {
@@ -58,26 +60,30 @@ describe(RefundPayment.name, () => {
       const order = await payments.place('tok_ok');
       await becomes(order, 'PROCESSING');
       await payments.cancel(order);
-      await eventually(async () => expect((await payments.row(order)).unwanted).toBe(true));
+      await eventually(async () => expect((await payments.row(order)).unwanted).toBe(true), { timeoutMs: 30_000 });
       payments.acme.heal('hang');
       payments.acme.heal('no-webhooks');
       await eventually(async () => expect((await payments.row(order)).status).toMatch(/^(FAILED|REFUNDED)$/), {
-        timeoutMs: 10_000,
+        timeoutMs: 30_000,
       });
       const { status } = await payments.row(order);
       expect(payments.moved(order)).toEqual(status === 'FAILED' ? [] : PAID_BACK);
-    }, 20_000);
+    });
 
     it('voids a key that can never have charged, and charges nowhere else', async () => {
       payments.acme.fail('errors');
       const order = await payments.place('tok_ok');
       await becomes(order, 'UNKNOWN');
       await payments.cancel(order);
+      await eventually(async () => expect((await payments.row(order)).unwanted).toBe(true), {
+        timeoutMs: 30_000,
+        intervalMs: 100,
+      });
       payments.acme.heal('errors');
-      await becomes(order, 'FAILED', 10_000);
+      await becomes(order, 'FAILED');
       expect(payments.moved(order)).toEqual([]);
       expect(await typesOf(order)).toEqual(['payment.processing', 'payment.failed']);
-    }, 20_000);
+    });
   });
 
   describe('when the cancellation comes before the order', () => {
@@ -111,7 +117,7 @@ describe(RefundPayment.name, () => {
         const seqs = (await payments.told(order)).map(({ seq }) => seq);
         expect(seqs).toEqual(seqs.map((_, index) => index + 1));
       }
-    }, 60_000);
+    });
   });
 
   describe('when an order names a payment that is not its own', () => {
@@ -126,9 +132,9 @@ describe(RefundPayment.name, () => {
           );
           expect(dead).toHaveLength(1);
         },
-        { timeoutMs: 15_000 },
+        { timeoutMs: 30_000, intervalMs: 100 },
       );
       expect(payments.moved(order)).toEqual([]);
-    }, 20_000);
+    });
   });
 });

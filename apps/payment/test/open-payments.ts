@@ -10,7 +10,7 @@ import {
   uuidv7,
 } from '#libs/contracts';
 import { databaseConfig, migrate } from '#libs/database';
-import { EventBus, migrateBus } from '#libs/messaging';
+import { EventBus, migrateBus, type WireEvent } from '#libs/messaging';
 import { type NewEvent, sealEvent } from '#libs/outbox';
 import { hmacSign } from '#libs/security';
 import { createService, type Service } from '#libs/service-defaults';
@@ -107,6 +107,19 @@ export class Payments implements AsyncDisposable {
     return order;
   }
 
+  /** Many orders at once, as a relay sends them: one batch per lane. */
+  async placeMany(count: number, paymentToken = 'tok_ok'): Promise<TestOrder[]> {
+    const orders = Array.from({ length: count }, () => this.order(paymentToken));
+    const lanes = Map.groupBy(orders, ({ orderId }) => laneOf(orderId));
+    for (const [lane, ofLane] of lanes) {
+      const events = ofLane.map((order) =>
+        sealEvent({ type: 'order.placed', aggregateId: order.orderId, seq: 1, payload: order }),
+      );
+      await this.untilPublished(lane, events);
+    }
+    return orders;
+  }
+
   async cancel(order: TestOrder, seq = 2): Promise<void> {
     const { orderId, paymentId, customerId, currency, totalMinor } = order;
     const payload = { orderId, paymentId, customerId, currency, totalMinor, cancelReason: 'customer' as const };
@@ -120,8 +133,12 @@ export class Payments implements AsyncDisposable {
   /** Puts an event on the bus, as the relay of the order service does: again and again until it is there. */
   async publish(event: NewEvent): Promise<void> {
     const sealed = sealEvent(event);
+    await this.untilPublished(laneOf(sealed.key), [sealed]);
+  }
+
+  private async untilPublished(lane: number, events: readonly WireEvent[]): Promise<void> {
     const bus = this.get(EventBus);
-    await eventually(() => bus.publish(ORDER_EVENTS, laneOf(sealed.key), [sealed]), { timeoutMs: 20_000 });
+    await eventually(() => bus.publish(ORDER_EVENTS, lane, events), { timeoutMs: 30_000 });
   }
 
   async row({ paymentId }: Pick<TestOrder, 'paymentId'>): Promise<Row> {

@@ -4,16 +4,13 @@ import { Payments, type TestOrder } from '../../test/open-payments.js';
 import { Providers } from '../provider/providers.js';
 import { PaymentWorker } from './payment-worker.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(150_000);
 let payments: Payments;
 
 beforeAll(async () => {
-  payments = await Payments.open({ PROVIDER_CALLS_TIME_LIMIT_MS: '500', PROVIDER_CALLS_HALF_OPEN_AFTER_MS: '500' });
+  payments = await Payments.open({ PROVIDER_CALLS_TIME_LIMIT_MS: '1000', PROVIDER_CALLS_HALF_OPEN_AFTER_MS: '500' });
 });
 afterAll(() => payments[Symbol.asyncDispose]());
-
-const placeMany = (count: number): Promise<TestOrder[]> =>
-  Promise.all(Array.from({ length: count }, () => payments.place('tok_ok')));
 
 /** How many of the orders' payments are in each status. */
 async function statuses(orders: readonly TestOrder[]): Promise<Record<string, number>> {
@@ -36,7 +33,7 @@ describe(PaymentWorker.name, () => {
       const hang = { delayMs: 5000, expiresInMs: 5000 };
       payments.acme.fail('hang', hang);
       payments.borealis.fail('hang', hang);
-      const orders = await placeMany(200);
+      const orders = await payments.placeMany(200);
       await eventually(
         async () => expect(Object.values(await statuses(orders)).reduce((sum, count) => sum + count, 0)).toBe(200),
         { timeoutMs: 5000 },
@@ -49,11 +46,11 @@ describe(PaymentWorker.name, () => {
   describe('when the preferred provider hangs', () => {
     it('opens its circuit and charges new payments at the other one meanwhile', async () => {
       payments.acme.fail('hang', { delayMs: 6000, expiresInMs: 60_000 });
-      const first = await placeMany(100);
+      const first = await payments.placeMany(60);
       const [acme] = payments.get(Providers).all;
-      await eventually(() => expect(acme?.circuit).not.toBe('closed'), { timeoutMs: 20_000 });
-      const later = await placeMany(100);
-      await areAllPaid(later, 20_000);
+      await eventually(() => expect(acme?.circuit).not.toBe('closed'), { timeoutMs: 30_000 });
+      const later = await payments.placeMany(40);
+      await areAllPaid(later, 40_000);
       expect(new Set(later.flatMap((order) => payments.moved(order)))).toEqual(
         new Set(['psp-borealis charge succeeded']),
       );
@@ -65,15 +62,15 @@ describe(PaymentWorker.name, () => {
 
   describe('when a worker falls silent with payments in hand', () => {
     it('has them finished by a living one within the lease', async () => {
-      const orders = await placeMany(20);
-      await areAllPaid(orders, 20_000);
+      const orders = await payments.placeMany(20);
+      await areAllPaid(orders, 40_000);
       await payments.database.query(
         `UPDATE payments.payments SET status = 'PROCESSING', seq = 1, payment_token = 'tok_ok',
            owner = '00000000-0000-4000-8000-000000000000'
          WHERE payment_id = ANY ($1)`,
         [orders.map(({ paymentId }) => paymentId)],
       );
-      await areAllPaid(orders, 10_000);
+      await areAllPaid(orders, 30_000);
       for (const order of orders) expect(payments.moved(order)).toHaveLength(1);
     });
   });
