@@ -34,7 +34,13 @@ export default async function startPostgres(): Promise<void> {
     password,
     logFile: join(folder, 'postgres.log'),
     // No test cuts the power, so nothing has to reach the disk.
-    parameters: { max_connections: 400, fsync: 'off', full_page_writes: 'off', wal_level: 'logical' },
+    parameters: {
+      max_connections: 400,
+      fsync: 'off',
+      full_page_writes: 'off',
+      wal_level: 'logical',
+      shared_preload_libraries: 'pg_stat_statements',
+    },
   });
   await server.start();
   // A test run that is killed leaves no server behind.
