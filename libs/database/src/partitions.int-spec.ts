@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { compose, loadConfig } from '#libs/config';
 import { uuidv7 } from '#libs/contracts';
+import { eventually } from '../../../test/support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 import { databaseConfig } from './database.config.js';
 import type { Database } from './database.js';
@@ -56,6 +57,9 @@ describe(PartitionKeeper.name, () => {
     return now >= '01:00' && now <= '23:00';
   };
 
+  /** A round gives up after a second without a session, and so may need another on a busy machine. */
+  const keepNow = () => eventually(() => keeper.keep());
+
   beforeAll(async () => {
     test = await createTestDatabase();
     const settings = loadConfig(compose({ database: databaseConfig }), test.environment()).database;
@@ -83,7 +87,7 @@ describe(PartitionKeeper.name, () => {
   describe('when a service, which owns no table, keeps them', () => {
     it('makes the days that are missing', async () => {
       await test.query(`DROP TABLE orders.${dayName('visit', DAYS_AHEAD)}`);
-      await keeper.keep();
+      await keepNow();
       expect(await exists(dayName('visit', DAYS_AHEAD))).toBe(true);
       expect(keeper.tablesRunningShort).toEqual([]);
     });
@@ -91,17 +95,17 @@ describe(PartitionKeeper.name, () => {
     it('calls a table short when a day cannot be made because its rows lie in DEFAULT', async () => {
       for (const days of [2, 3]) await test.query(`DROP TABLE orders.${dayName('visit', days)}`);
       await test.query('INSERT INTO orders.visit SELECT current_date + 2, 1');
-      await keeper.keep();
+      await keepNow();
       expect(keeper.tablesRunningShort).toEqual(['orders.visit']);
       await test.query('DELETE FROM orders.visit_default');
-      await keeper.keep();
+      await keepNow();
       expect(keeper.tablesRunningShort).toEqual([]);
     });
 
     it('drops a day that is old enough, at quiet hours only', async () => {
       await addOld('note', -4);
       await addOld('note', -3);
-      await keeper.keep();
+      await keepNow();
       expect(await exists(dayName('note', -4))).toBe(!isQuietTime());
       expect(await exists(dayName('note', -3))).toBe(true);
     });
@@ -109,10 +113,10 @@ describe(PartitionKeeper.name, () => {
     it('keeps an old day that somebody still needs', async () => {
       await addOld('visit', -5);
       await test.query('INSERT INTO orders.visit SELECT current_date - 5, -1');
-      await keeper.keep();
+      await keepNow();
       expect(await exists(dayName('visit', -5))).toBe(true);
       await test.query('UPDATE orders.visit SET id = 1');
-      await keeper.keep();
+      await keepNow();
       expect(await exists(dayName('visit', -5))).toBe(!isQuietTime());
     });
   });

@@ -13,7 +13,7 @@ import { ReferenceClient } from './reference-client.js';
 const ORDER_ID = '01a20e27-3873-76aa-950c-6d8aa6f22d04';
 const ADA = { id: 'ada', token: 'token' };
 const BODY = { items: [{ sku: 'A', quantity: 1 }], paymentToken: 'tok_ok' };
-const POLICY = { attemptTimeoutMs: 300, patienceMs: 2_000, firstPauseMs: 5, maxPauseMs: 20 };
+const POLICY = { attemptTimeoutMs: 300, patienceMs: 30_000, firstPauseMs: 5, maxPauseMs: 20 };
 
 type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -22,9 +22,13 @@ const numbersOf = (records: readonly BusRecord[]): number[] => records.map((reco
 const inLane = (records: readonly BusRecord[], lane: number) => records.filter((record) => record.lane === lane);
 
 /** A process of its own, as far as the bus can tell. */
-async function openBus(): Promise<{ bus: EmbeddedBus; database: Database }> {
+async function openBus(more: Record<string, string> = {}): Promise<{ bus: EmbeddedBus; database: Database }> {
   const composed = compose({ database: databaseConfig, bus: busConfig });
-  const config = loadConfig(composed, { ...test.environment(), MESSAGING_LEASE_MS: String(LEASE_MS) });
+  const config = loadConfig(composed, {
+    ...test.environment(),
+    MESSAGING_LEASE_MS: String(LEASE_MS),
+    ...more,
+  });
   const database = await openDatabase('orders', {}, config.database, { name: 'test', site: 'seoul' });
   const bus = new EmbeddedBus(database, config.bus);
   databases.push(database);
@@ -68,7 +72,7 @@ describe(EmbeddedBus.name, () => {
     });
 
     it('wakes an idle consumer well before its poll', async () => {
-      const { bus } = await openBus();
+      const { bus } = await openBus({ MESSAGING_POLL_MS: '10000' });
       const at: number[] = [];
       await bus.subscribe('g-wake', [PAYMENT_EVENTS], async () => void at.push(performance.now()));
       await eventually(() => expect(at.length).toBe(0));
@@ -80,7 +84,7 @@ describe(EmbeddedBus.name, () => {
         await eventually(() => expect(at).toHaveLength(n + 1), { intervalMs: 2 });
         waits.push((at[n] as number) - sentAt);
       }
-      expect(waits.sort((a, b) => a - b)[2]).toBeLessThan(100);
+      expect(waits.sort((a, b) => a - b)[2]).toBeLessThan(1_000);
     });
   });
 
