@@ -6,7 +6,7 @@ import { HealthModule } from '#libs/health';
 import { BusProbe, MessagingModule } from '#libs/messaging';
 import { OutboxModule, OutboxProbe } from '#libs/outbox';
 import { RedisModule, RedisProbe } from '#libs/redis';
-import { RegistryModule } from '#libs/registry';
+import { RegistryModule, SetAsideProbe } from '#libs/registry';
 import { SecurityModule } from '#libs/security';
 import { CancelOrder } from './cancel-order.js';
 import { Catalogue } from './catalogue.js';
@@ -33,7 +33,7 @@ import { SettleOrder } from './settle-order.js';
     RedisModule,
     SecurityModule,
     ScheduleModule.forRoot(),
-    HealthModule.with([DatabaseProbe, BusProbe, OutboxProbe, RedisProbe]),
+    HealthModule.with([DatabaseProbe, BusProbe, OutboxProbe, RedisProbe, SetAsideProbe]),
   ],
   controllers: [ProductController, OrderController, OrderConsumer],
   providers: [

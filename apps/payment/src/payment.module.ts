@@ -4,7 +4,7 @@ import { DatabaseModule, DatabaseProbe } from '#libs/database';
 import { HealthModule } from '#libs/health';
 import { BusProbe, MessagingModule } from '#libs/messaging';
 import { OutboxModule, OutboxProbe } from '#libs/outbox';
-import { RegistryModule } from '#libs/registry';
+import { RegistryModule, SetAsideProbe } from '#libs/registry';
 import { SecurityModule } from '#libs/security';
 import { CancelPayment } from './cancel-payment.js';
 import { ChargePayment } from './charge-payment.js';
@@ -38,7 +38,7 @@ import { WorkerLease } from './worker/worker-lease.js';
     RegistryModule.forService(),
     SecurityModule,
     ProvidersModule,
-    HealthModule.with([DatabaseProbe, BusProbe, OutboxProbe, ProvidersProbe]),
+    HealthModule.with([DatabaseProbe, BusProbe, OutboxProbe, ProvidersProbe, SetAsideProbe]),
   ],
   controllers: [PaymentConsumer, PaymentController, WebhookController],
   providers: [

@@ -8,3 +8,4 @@ export { registryConfig } from './registry.config.js';
 export { NoAvailableInstance } from './registry.errors.js';
 export { Registry } from './registry.js';
 export { RegistryModule } from './registry.module.js';
+export { SetAsideProbe } from './set-aside.probe.js';

@@ -11,10 +11,12 @@ import { type ConfigOf, InjectConfig } from '#libs/config';
 import { LeaderWitness } from '#libs/database';
 import { EtcdCluster } from './etcd-cluster.js';
 import { EtcdRegistry } from './etcd-registry.js';
+import { EtcdStore } from './etcd-store.js';
 import { serviceOf } from './instance.js';
 import { PatroniWitness } from './patroni-witness.js';
 import { registryConfig } from './registry.config.js';
 import { Registry } from './registry.js';
+import { SetAsideProbe } from './set-aside.probe.js';
 import { StaticRegistry } from './static-registry.js';
 
 /** The service's own section, which says who it is; declared above this library, so met by its token only. */
@@ -42,6 +44,16 @@ const witness = {
   inject: [registryConfig.token, { token: EtcdCluster, optional: true }],
 };
 
+const setAside = {
+  provide: SetAsideProbe,
+  useFactory: (cluster?: EtcdCluster, self?: Self) =>
+    new SetAsideProbe(self?.name ?? '', cluster && new EtcdStore(cluster)),
+  inject: [
+    { token: EtcdCluster, optional: true },
+    { token: SERVICE, optional: true },
+  ],
+};
+
 /** Provides {@link Registry}, and in etcd mode the {@link LeaderWitness}; registers this instance while it runs. */
 @Module({})
 export class RegistryModule implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
@@ -58,8 +70,8 @@ export class RegistryModule implements OnApplicationBootstrap, OnModuleDestroy, 
     return {
       module: RegistryModule,
       global: true,
-      providers: [etcd, registry, witness],
-      exports: [EtcdCluster, Registry, LeaderWitness],
+      providers: [etcd, registry, witness, setAside],
+      exports: [EtcdCluster, Registry, LeaderWitness, SetAsideProbe],
     };
   }
 
