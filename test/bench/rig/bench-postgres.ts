@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { bootstrapDatabase } from '#libs/database';
+import { Watchdog } from '../../../apps/cli/src/lite/watchdog.js';
 import { PostgresServer } from '../../../apps/cli/src/lite/postgres-server.js';
 import { freePort } from '../../support/free-port.js';
 
@@ -38,6 +39,8 @@ export const PARAMETERS: Readonly<Record<string, string | number>> = {
 /** A server that one bench has to itself. */
 export class BenchPostgres implements AsyncDisposable {
   private standby: PostgresServer | undefined;
+  /** A bench that is killed leaves no server behind. */
+  private readonly watchdog = new Watchdog();
 
   private constructor(
     private readonly folder: string,
@@ -60,6 +63,7 @@ export class BenchPostgres implements AsyncDisposable {
     });
     await server.start();
     const postgres = new BenchPostgres(folder, server, port, password);
+    postgres.watch();
     const roles = ['owner', 'orders', 'payments', 'monitor', 'checker'] as const;
     await bootstrapDatabase(
       postgres.url('postgres', 'postgres'),
@@ -128,6 +132,11 @@ export class BenchPostgres implements AsyncDisposable {
       parameters: PARAMETERS,
     });
     await this.standby.start();
+    this.watch();
+  }
+
+  private watch(): void {
+    this.watchdog.watch(this.server.pid, this.standby?.pid === undefined ? [] : [this.standby.pid]);
   }
 
   /** Whether commits wait for the standby from now on. */
@@ -147,6 +156,7 @@ export class BenchPostgres implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.standby?.stop();
     await this.server.stop();
+    this.watchdog.stop();
     rmSync(this.server.folder, { recursive: true, force: true });
     rmSync(this.folder, { recursive: true, force: true });
   }
