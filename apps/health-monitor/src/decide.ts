@@ -85,7 +85,7 @@ export function note(situation: Situation, decision: Decision, policy: Policy): 
 }
 
 /** How long a restart that was refused is not asked for again. */
-const REFUSED_MS = 2_000;
+const REFUSED_MS = 5_000;
 
 /** The situation when a restart was decided and not done: it counts for no budget. Pure. */
 export function unnote(situation: Situation, target: string, policy: Policy): Situation {

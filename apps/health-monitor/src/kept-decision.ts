@@ -13,6 +13,8 @@ export const keptDecision = z.object({
     ...(['alert', 'resolve', 'maintenance', 'switchover', 'reinitialize', 'revoke', 'failed'] as const),
   ]),
   target: z.string().optional(),
+  /** What was not done, for `failed`. */
+  failed: z.string().optional(),
   /** Key of an alert. */
   alert: z.string().optional(),
   reason: z.string(),

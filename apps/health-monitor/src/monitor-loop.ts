@@ -116,7 +116,7 @@ export class MonitorLoop {
     this.act(decision, target).catch((error: unknown) => {
       if (decision.action === 'restart') this.situation = unnote(this.situation, target.name, policy);
       const reason = `${decision.action} of ${target.name} was not done: ${(error as Error).message}.`;
-      decisions.add({ action: 'failed', target: target.name, reason, dryRun });
+      decisions.add({ action: 'failed', failed: decision.action, target: target.name, reason, dryRun });
     });
   }
 

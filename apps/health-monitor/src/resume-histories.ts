@@ -15,12 +15,14 @@ export function resumeHistories(
   { restartWindowMs }: Policy,
 ): Map<string, TargetHistory> {
   const histories = new Map<string, TargetHistory>();
-  for (const { action, target, at, dryRun } of decisions) {
+  for (const { action, target, at, dryRun, failed } of decisions) {
     if (target === undefined || dryRun) continue;
     const atMs = nowMs - (wallMs - Date.parse(at));
     const before = histories.get(target) ?? blank;
     if (action === 'restart' && nowMs - atMs < restartWindowMs)
       histories.set(target, { ...before, restartsMs: [...before.restartsMs, atMs] });
+    // What was decided and not done counts for no budget.
+    if (failed === 'restart') histories.set(target, { ...before, restartsMs: before.restartsMs.slice(0, -1) });
     if (action === 'suspect') histories.set(target, { ...before, suspectedMs: atMs });
     if (action === 'recover') histories.set(target, { ...before, suspectedMs: undefined });
     if (action === 'switch') histories.set(target, { ...before, switchedMs: atMs });
