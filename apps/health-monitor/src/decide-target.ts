@@ -1,7 +1,7 @@
 import type { Target } from '#libs/contracts';
-import type { Situation } from './decide.js';
 import type { Decision } from './decision.js';
 import { backoffMs, type Policy } from './policy.js';
+import type { Situation } from './situation.js';
 import { blank, restartsWithin, type TargetHistory } from './target-history.js';
 
 /** The numbers, and which groups have a restart under way. */

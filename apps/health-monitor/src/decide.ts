@@ -1,22 +1,8 @@
-import type { Target } from '#libs/contracts';
 import { decideTarget } from './decide-target.js';
 import type { Decision } from './decision.js';
 import type { Policy } from './policy.js';
+import type { Situation } from './situation.js';
 import { blank, forgive, type TargetHistory } from './target-history.js';
-
-/** All that a decision may depend on. */
-export type Situation = {
-  readonly nowMs: number;
-  /** When we began to look. */
-  readonly sinceMs: number;
-  readonly targets: readonly Target[];
-  readonly histories: ReadonlyMap<string, TargetHistory>;
-  /** Set while too many are sick; then until which time nothing is restarted. */
-  readonly standingBack: boolean;
-  readonly calmUntilMs: number;
-  /** Targets that people work on, or all: nothing is done to them. */
-  readonly maintenance: ReadonlySet<string> | 'all';
-};
 
 /** Decisions of one step: more are made in the next. */
 export const MAX_DECISIONS = 8;

@@ -1,8 +1,8 @@
 import { type MonitorState, type Target, type WatchedTarget } from '#libs/contracts';
-import type { Situation } from './decide.js';
 import type { Monitor } from './monitor.js';
 import { defaultPolicy } from './policy.js';
 import { openAlerts } from './resume-histories.js';
+import type { Situation } from './situation.js';
 import { blank, restartsWithin, type TargetHistory } from './target-history.js';
 
 /** What `GET /api/state` answers. */

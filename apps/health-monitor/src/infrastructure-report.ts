@@ -1,7 +1,7 @@
 import type { Target } from '#libs/contracts';
 import type { ClusterFacts } from '#libs/messaging';
 import { gauge, histogram, logger } from '#libs/telemetry';
-import type { Situation } from './decide.js';
+import type { Situation } from './situation.js';
 import { blank, type TargetHistory } from './target-history.js';
 
 const log = logger('infrastructure');

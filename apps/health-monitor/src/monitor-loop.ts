@@ -6,7 +6,7 @@ import type { Alarm } from './alert/alarm.js';
 import { type AlarmBook, turnPage } from './alert/alarm-book.js';
 import { alarmsOf, type Surroundings } from './alert/alarms-of.js';
 import type { AlertSender } from './alert/alert-sender.js';
-import { decide, note, type Situation, unnote } from './decide.js';
+import { decide, note, unnote } from './decide.js';
 import type { Decision } from './decision.js';
 import type { DecisionLog } from './decision-log.js';
 import { workedOn } from './maintenance.js';
@@ -14,6 +14,7 @@ import type { Observation } from './observation.js';
 import type { EngineView } from './observe/launcher-view.js';
 import type { Policy } from './policy.js';
 import { openAlerts, resumeHistories } from './resume-histories.js';
+import type { Situation } from './situation.js';
 import { blank, remember } from './target-history.js';
 
 const log = logger('monitor');

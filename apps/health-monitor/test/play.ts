@@ -1,7 +1,8 @@
 import { parseTargets } from '#libs/contracts';
-import { decide, note, type Situation } from '../src/decide.js';
+import { decide, note } from '../src/decide.js';
 import type { Outcome } from '../src/observation.js';
 import { defaultPolicy as policy } from '../src/policy.js';
+import type { Situation } from '../src/situation.js';
 import { blank, remember } from '../src/target-history.js';
 
 /** The targets of a play. */

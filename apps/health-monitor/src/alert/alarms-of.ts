@@ -1,8 +1,8 @@
 import type { Target } from '#libs/contracts';
 import type { ClusterFacts } from '#libs/messaging';
-import type { Situation } from '../decide.js';
 import type { Evidence } from '../observe/evidence.js';
 import type { Policy } from '../policy.js';
+import type { Situation } from '../situation.js';
 import type { TargetHistory } from '../target-history.js';
 import { type Alarm, alarm } from './alarm.js';
 
