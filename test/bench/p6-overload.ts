@@ -3,7 +3,7 @@ import type { Bench, Findings, Measure } from './bench.js';
 import { saturate } from './rig/closed-loop.js';
 import { CpuCap } from './rig/cpu-cap.js';
 import { Edge, type EdgeLimits } from './rig/edge.js';
-import { lostOrUnsettled, overload, type OverloadEnd } from './rig/overload.js';
+import { lostOrUnsettled, type OverloadEnd, overload } from './rig/overload.js';
 import { type Effort, MIN_ROUNDS, sampleOf } from './rig/rounds.js';
 import { startSaga } from './rig/saga.js';
 import { Shop } from './rig/shop.js';

@@ -18,7 +18,7 @@ const STOCK = 100_000_000;
 const START_TIMEOUT_MS = 20 * 60_000;
 const TRIAL_TIMEOUT_MS = 8 * 60_000;
 
-const chosen = faults.filter(({ isInShortList }) => isInShortList || process.env.TWOFOLD_TEST_ALL === '1');
+const chosen = faults.filter(({ isInShortList }) => process.env.TWOFOLD_TEST_ALL === '1' || isInShortList);
 
 describe('the redundant topology under 50 orders a second', () => {
   const system = new ContainerSystem();

@@ -74,7 +74,7 @@ describe(WebhookSender.name, () => {
       const psp = await start();
       const charged = [await psp.charge('tok_ok'), await psp.charge('tok_declined')];
       await eventually(() => expect(references().sort()).toEqual(charged.sort()), { timeoutMs: 5_000 });
-      expect(received.map(({ shop }) => shop).sort()).toEqual([0, 1]);
+      expect(received.map(({ shop }) => shop).sort((a, b) => a - b)).toEqual([0, 1]);
       await psp.stop();
     });
 

@@ -20,7 +20,7 @@ export function renderPage(records: readonly BenchRecord[]): string {
       ),
   );
   const table = ['| | measure | goal | measured | | command |', '|---|---|---|---|---|---|', ...rows].join('\n');
-  return `${[HEAD, table, ...records.map(section)].join('\n')}`;
+  return [HEAD, table, ...records.map(section)].join('\n');
 }
 
 const heading = ({ id, title }: BenchRecord): string => `${id.toUpperCase()} ${title}`;

@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { bootstrapDatabase } from '#libs/database';
-import { Watchdog } from '../../../apps/cli/src/lite/watchdog.js';
 import { PostgresServer } from '../../../apps/cli/src/lite/postgres-server.js';
+import { Watchdog } from '../../../apps/cli/src/lite/watchdog.js';
 import { freePort } from '../../support/free-port.js';
 
 /** Password of every role: the server listens on the loopback only and lives as long as the bench. */

@@ -71,6 +71,6 @@ function figuresOf(name: string, { histogram, failed, statuses }: Step, seconds:
     p99Ms: at(99),
     p999Ms: at(99.9),
     maxMs: histogram.maxValue / 1_000,
-    statuses: Object.fromEntries([...statuses].sort()),
+    statuses: Object.fromEntries([...statuses].sort(([a], [b]) => Number(a) - Number(b))),
   };
 }
