@@ -38,8 +38,7 @@ describe('kill -9 of every process, one after the other, during 2,000 orders', (
 
 describe('the launcher itself', () => {
   it('leaves nothing behind when it is killed, and starts again on the same data', async () => {
-    await using system = await LiteSystem.start();
-    await system.command('down');
+    await using system = await LiteSystem.empty();
     const launcher = system.startForeground();
     const isUp = async () => (await system.status()).services.every(({ health }) => health === 'up');
     await eventually(async () => expect(await isUp()).toBe(true), { timeoutMs: 120_000, intervalMs: 500 });

@@ -18,8 +18,8 @@ describe('the checker', () => {
       await using system = await LiteSystem.start({ rules: rule });
       const journal = join(system.folder, 'control.jsonl');
       const mix = 'tok_ok=60,tok_lost_answer=20,tok_5xx_twice=20';
-      await system.command('load', '--rate', '80', '--duration', '8s', '--tokens', mix, '--journal', journal);
-      const check = await system.command('check', '--journal', journal, '--json', '--wait', '10s');
+      await system.command('load', '--rate', '80', '--duration', '6s', '--tokens', mix, '--journal', journal);
+      const check = await system.command('check', '--journal', journal, '--json', '--wait', '5s');
       const report = JSON.parse(check.stdout) as Report;
       expect(check.code).toBe(1);
       expect(

@@ -28,11 +28,16 @@ export class LiteSystem implements AsyncDisposable {
 
   /** Starts from nothing. `drill` arms crash points and switches; `rules` are set for every service from the start. */
   static async start(options: { drill?: boolean; rules?: string } = {}): Promise<LiteSystem> {
-    const system = new LiteSystem();
-    await system.command('down');
-    await system.command('reset');
+    const system = await LiteSystem.empty();
     if (options.rules !== undefined) await system.setRules(options.rules);
     await system.up(options.drill === true || options.rules !== undefined);
+    return system;
+  }
+
+  /** Nothing runs, nothing is stored. */
+  static async empty(): Promise<LiteSystem> {
+    const system = new LiteSystem();
+    await system.command('reset');
     return system;
   }
 
