@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -203,5 +203,13 @@ export class Shopper {
   }
 }
 
-/** Whether a process is there. */
-export const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
+/** Whether a process runs: one that ended and was not collected yet does not. */
+export function isAlive(pid: number): boolean {
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return false;
+  try {
+    return !readFileSync(path, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+}
