@@ -116,7 +116,7 @@ function findings({ small, big, delays, arrivals }: Results): Findings {
   return {
     measures: [
       { ...info('relay + Postgres per event, 1 M backlog', 'µs', cpu(big)), limit: 80 },
-      { ...info('per event, 1 M / 1 k backlog', 'x', ratios(cpu(big), cpu(small))), limit: 1.2 },
+      { ...info('per event, 1 M / 1 k backlog', 'x', ratios(cpu(big), cpu(small))), limit: 1.1 },
       { ...info('commit to broker, p99 at 70 % load', 'ms', delays), limit: 100 },
       {
         ...info(
