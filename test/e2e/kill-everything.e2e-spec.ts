@@ -24,7 +24,7 @@ describe('kill -9 of every process, one after the other, during 2,000 orders', (
       '--journal',
       journal,
     ];
-    const load = system.background('load', ...options);
+    const load = system.command('load', ...options);
     for (const { name } of (await system.status()).services) {
       await pause(500);
       await system.killAndAwait(name);

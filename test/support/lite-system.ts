@@ -63,11 +63,6 @@ export class LiteSystem implements AsyncDisposable {
     }
   }
 
-  /** As {@link command}, without waiting for it. */
-  background(...args: string[]): Promise<CommandEnd> {
-    return this.command(...args);
-  }
-
   async status(): Promise<SystemStatus> {
     return JSON.parse((await this.command('status', '--json')).stdout) as SystemStatus;
   }

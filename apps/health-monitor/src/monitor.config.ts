@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { config, setting } from '#libs/config';
-import { parseTargets } from '#libs/contracts';
-
-const targetList = z.string().transform((text, context) => {
-  try {
-    return parseTargets(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message });
-    return z.NEVER;
-  }
-});
+import { targetList } from '#libs/contracts';
 
 /** What is watched, how often, and what may be done about it. */
 export const monitorConfig = config('monitor', {

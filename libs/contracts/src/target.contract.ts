@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type ServiceGroup, serviceGroup } from './status.contract.js';
 
 /** What monitors watch and gates may restart: one process or container. */
@@ -43,3 +44,13 @@ function parseTarget(entry: string): Target {
 
 /** `psp-acme` is one of `psp`, `pg-1` of `postgres`. */
 const groupOf = (name: string): string => name.replace(/-[a-z0-9]+$/, '').replace(/^pg$/, 'postgres');
+
+/** A setting that lists targets: text in, targets out, with {@link parseTargets}' message where it is wrong. */
+export const targetList = z.string().transform((text, context) => {
+  try {
+    return parseTargets(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
