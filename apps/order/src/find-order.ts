@@ -1,15 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type ConfigOf, InjectConfig } from '#libs/config';
-import { isUuid, type OrderView, type Page, type PageQuery } from '#libs/contracts';
+import { isUuid, madeAtMs, type OrderView, type Page, type PageQuery } from '#libs/contracts';
 import { Database } from '#libs/database';
 import { decodeCursor, pageOf } from './cursor.js';
 import { orderConfig } from './order.config.js';
 import { orderNotFound } from './order.errors.js';
 import { isFinal } from './order.js';
 import { selectOrder, selectOrders } from './sql/select-order.js';
-
-/** UUIDv7: the first 48 bits are milliseconds. */
-const placedAtMs = (orderId: string): number => Number.parseInt(orderId.slice(0, 8) + orderId.slice(9, 13), 16);
 
 /** Shows customers their own orders. An order that was answered with 201 is never missing (R6). */
 @Injectable()
@@ -25,7 +22,7 @@ export class FindOrder {
    */
   async one(orderId: string, customerId: string): Promise<OrderView> {
     if (!isUuid(orderId)) throw orderNotFound(orderId);
-    const isYoung = Date.now() - placedAtMs(orderId) < this.config.freshReadMs;
+    const isYoung = Date.now() - madeAtMs(orderId) < this.config.freshReadMs;
     const stale = isYoung ? undefined : await this.read(orderId, customerId, 'replica');
     if (stale && isFinal(stale.status)) return stale;
     return (await this.read(orderId, customerId, 'primary')) ?? (await this.proven(orderId, customerId));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isUuid, paymentIdOf, uuidv7 } from './ids.js';
+import { isUuid, madeAtMs, paymentIdOf, uuidv7 } from './ids.js';
 import { laneOf } from './lane.js';
 import { LANES } from './topics.js';
 
@@ -32,6 +32,13 @@ describe(paymentIdOf.name, () => {
   it('keeps the time of its order, so that payments lie on disk like their orders', () => {
     const order = uuidv7();
     expect(paymentIdOf(order).slice(0, 13)).toBe(order.slice(0, 13));
+  });
+});
+
+describe(madeAtMs.name, () => {
+  it('reads the time of an order and of its payment', () => {
+    const order = uuidv7(1_700_000_000_123);
+    expect([order, paymentIdOf(order)].map(madeAtMs)).toEqual([1_700_000_000_123, 1_700_000_000_123]);
   });
 });
 

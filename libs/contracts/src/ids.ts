@@ -42,9 +42,12 @@ export function uuidv7(nowMs: number = Date.now()): string {
  * @see https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8
  */
 export function paymentIdOf(orderId: string): string {
-  return format(
-    orderId.slice(0, 8) + orderId.slice(9, 13),
-    hash('sha256', `payment:${orderId}`, 'hex').slice(0, 32),
-    8,
-  );
+  return format(timeDigitsOf(orderId), hash('sha256', `payment:${orderId}`, 'hex').slice(0, 32), 8);
 }
+
+/** When an id of {@link uuidv7} or {@link paymentIdOf} was made, in ms since 1970, by the clock of its maker. */
+export function madeAtMs(id: string): number {
+  return Number.parseInt(timeDigitsOf(id), 16);
+}
+
+const timeDigitsOf = (id: string): string => id.slice(0, 8) + id.slice(9, 13);

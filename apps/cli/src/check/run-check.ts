@@ -2,7 +2,6 @@ import type { ConfigOf } from '#libs/config';
 import { type databaseConfig, openDatabase } from '#libs/database';
 import type { busConfig } from '#libs/messaging';
 import { FactStore } from './fact-store.js';
-import type { Dossier } from './facts.js';
 import { SETTLE_WITHIN_MS } from './invariants/becomes-final.js';
 import { invariants } from './invariants/index.js';
 import { judge, type Verdict } from './judge.js';
@@ -11,6 +10,7 @@ import { loadFencing } from './load-fencing.js';
 import { type JournalSummary, loadJournal } from './load-journal.js';
 import { loadLedgers } from './load-ledgers.js';
 import { loadLog } from './load-log.js';
+import { settledOnly } from './settled-only.js';
 import { waitUntilSettled } from './wait-until-settled.js';
 
 /** The system that is checked. */
@@ -69,13 +69,5 @@ export async function runCheck(target: CheckTarget, options: CheckOptions): Prom
     return { isGood: verdicts.every(({ isKept }) => isKept), facts, verdicts };
   } finally {
     await database.close();
-  }
-}
-
-/** Leaves out what strangers to the journal, the monitor's synthetic customer for one, did just now: it may be under way. */
-function* settledOnly(dossiers: Iterable<Dossier>, strangersUntilMs: number): Generator<Dossier> {
-  for (const dossier of dossiers) {
-    const isNew = dossier.orders.some(({ createdAtMs }) => createdAtMs > strangersUntilMs);
-    if (!isNew || dossier.acknowledgements.length > 0) yield dossier;
   }
 }

@@ -1,4 +1,4 @@
-import { DEAD_LETTER_SUFFIX } from '#libs/contracts';
+import { DEAD_LETTER_SUFFIX, madeAtMs } from '#libs/contracts';
 import type { Invariant } from '../invariant.js';
 
 export const outboxIsPublished: Invariant = {
@@ -14,11 +14,8 @@ export const outboxIsPublished: Invariant = {
     const known = new Set(events.map(({ eventId }) => eventId));
     const orphans = records.filter(
       ({ eventId, topic }) =>
-        !known.has(eventId) && !topic.endsWith(DEAD_LETTER_SUFFIX) && timeOf(eventId) >= outboxSinceMs,
+        !known.has(eventId) && !topic.endsWith(DEAD_LETTER_SUFFIX) && madeAtMs(eventId) >= outboxSinceMs,
     );
     return [...complaints, ...orphans.map(({ eventId, topic }) => `${eventId} is on ${topic} but in no outbox`)];
   },
 };
-
-/** Milliseconds in a UUIDv7. */
-const timeOf = (eventId: string): number => Number.parseInt(eventId.slice(0, 8) + eventId.slice(9, 13), 16);
