@@ -6,14 +6,13 @@ import { Outbox } from '#libs/outbox';
 import { logger } from '#libs/telemetry';
 import { orderConfig } from './order.config.js';
 import { settlementsRequested } from './order.metrics.js';
-import { askForWaitingOrders } from './sql/select-waiting-orders.js';
+import { SettlementWindow } from './settlement-window.js';
+import { askForWaitingOrders, countStillWaiting } from './sql/select-waiting-orders.js';
 
 const JOB = 'request-settlement';
 const log = logger(JOB);
 /** Orders per transaction: locks are held for milliseconds. */
 const BATCH_ORDERS = 100;
-/** Transactions per sweep: after a long outage of payment the rest waits for the next sweep. */
-const MAX_BATCHES = 50;
 
 /**
  * Asks payment again about orders that wait for too long (R21): no lost message can leave an order without an end.
@@ -22,6 +21,8 @@ const MAX_BATCHES = 50;
 @Injectable()
 export class RequestSettlement implements OnApplicationBootstrap, OnModuleDestroy {
   private running: Promise<void> = Promise.resolve();
+  private readonly window = new SettlementWindow();
+  private lastAsked: readonly string[] = [];
 
   constructor(
     private readonly database: Database,
@@ -42,22 +43,26 @@ export class RequestSettlement implements OnApplicationBootstrap, OnModuleDestro
     await this.running;
   }
 
-  /** Asks about every order that is due; gives back about how many. */
+  /** Asks about the orders that are due, as many as the window allows; gives back about how many. */
   async execute(): Promise<number> {
-    let asked = 0;
-    for (let batch = 0; batch < MAX_BATCHES; batch++) {
-      const orders = await this.database.write((tx) => this.askBatch(tx));
-      asked += orders;
-      if (orders < BATCH_ORDERS) break;
+    const unanswered = await this.database.write((tx) => countStillWaiting(tx, this.lastAsked));
+    this.window.learn({ asked: this.lastAsked.length, unanswered });
+    const asked: string[] = [];
+    while (asked.length < this.window.size) {
+      const limit = Math.min(BATCH_ORDERS, this.window.size - asked.length);
+      const batch = await this.database.write((tx) => this.askBatch(tx, limit));
+      asked.push(...batch);
+      if (batch.length < limit) break;
     }
-    settlementsRequested.inc(asked);
-    return asked;
+    this.lastAsked = asked;
+    settlementsRequested.inc(asked.length);
+    return asked.length;
   }
 
-  private async askBatch(tx: Tx): Promise<number> {
+  private async askBatch(tx: Tx, limit: number): Promise<string[]> {
     const { settlementAfterMs, settlementIntervalMs } = this.config;
     // Half an interval of slack, or every second sweep would find the orders of the first not due yet.
-    const orders = await askForWaitingOrders(tx, settlementAfterMs, settlementIntervalMs / 2, BATCH_ORDERS);
+    const orders = await askForWaitingOrders(tx, settlementAfterMs, settlementIntervalMs / 2, limit);
     const events = orders.map(({ eventSeq, payload }) => ({
       type: 'order.settlement-requested' as const,
       aggregateId: payload.orderId,
@@ -65,7 +70,7 @@ export class RequestSettlement implements OnApplicationBootstrap, OnModuleDestro
       payload,
     }));
     await this.outbox.appendAll(tx, events);
-    return orders.length;
+    return orders.map(({ payload }) => payload.orderId);
   }
 
   private async sweep(): Promise<void> {

@@ -8,6 +8,7 @@ import { CancelOrder } from './cancel-order.js';
 import { FindOrder } from './find-order.js';
 import { RequestSettlement } from './request-settlement.js';
 import { SettleOrder } from './settle-order.js';
+import { MIN_QUESTIONS } from './settlement-window.js';
 
 let shop: Shop;
 let settleOrder: SettleOrder;
@@ -197,13 +198,9 @@ describe(FindOrder.name, () => {
 
 describe(RequestSettlement.name, () => {
   describe('when an order waits for its payment', () => {
-    it('asks once its events are published, with the whole order, in their order, and not again at once', async () => {
+    it('asks with the whole order, in their order, and not again at once', async () => {
       const order = await place('TF-0001');
       await requestSettlement.execute();
-      expect(await eventsOf(order.orderId)).toEqual([{ type: 'order.placed', seq: 1 }]);
-      await publishAll();
-      await requestSettlement.execute();
-      await publishAll();
       await requestSettlement.execute();
       expect(await eventsOf(order.orderId)).toEqual([
         { type: 'order.placed', seq: 1 },
@@ -213,12 +210,18 @@ describe(RequestSettlement.name, () => {
       expect((await eventsOf(order.orderId)).at(-1)).toEqual({ type: 'order.confirmed', seq: 3 });
     });
   });
-});
 
-/** As if the relay had sent everything. */
-async function publishAll(): Promise<void> {
-  await shop.query(`UPDATE orders.lane_lease SET position = (SELECT max(id) FROM orders.outbox) WHERE scope = 'relay'`);
-}
+  describe('when more orders wait than payment answers for', () => {
+    it('asks about no more of them than at first, and about each once before any twice', async () => {
+      await requestSettlement.execute();
+      const waiting = 2 * MIN_QUESTIONS;
+      await Promise.all(Array.from({ length: waiting }, () => place('TF-0003')));
+      expect(await requestSettlement.execute()).toBe(MIN_QUESTIONS);
+      expect(await requestSettlement.execute()).toBe(MIN_QUESTIONS);
+      expect(await requestSettlement.execute()).toBe(0);
+    });
+  });
+});
 
 async function deadlocks(): Promise<number> {
   await shop.query('SELECT pg_stat_force_next_flush()');

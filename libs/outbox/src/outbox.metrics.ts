@@ -11,7 +11,7 @@ export const sendFailed = counter('relay_failed_sends_total', 'Sends that the bu
 /** Events that wait. */
 export const backlog = gauge(
   'relay_backlog',
-  'Events in the outbox that are not sent yet (counted up to 10,000 a lane).',
+  'Events in the outbox that are not sent yet (counted up to 1,000 a lane).',
 );
 /** Age of the oldest event that waits. */
 export const ageSeconds = gauge(

@@ -1,5 +1,5 @@
 import type { ConfigOf } from '#libs/config';
-import type { Topic } from '#libs/contracts';
+import { madeAtMs, type Topic } from '#libs/contracts';
 import type { Database } from '#libs/database';
 import { switchedOff } from '#libs/drill';
 import {
@@ -232,9 +232,6 @@ export class Relay {
     this.measureAtMs = performance.now() + MEASURE_EVERY_MS;
     const [row] = await this.database.call<BacklogRow>(outboxBacklog(this.schema), []);
     backlog.set(row?.backlog ?? 0);
-    ageSeconds.set(row?.oldest ? Math.max(0, Date.now() - timeOf(row.oldest)) / 1000 : 0);
+    ageSeconds.set(row?.oldest ? Math.max(0, Date.now() - madeAtMs(row.oldest)) / 1000 : 0);
   }
 }
-
-/** The first 48 bits of a UUIDv7 are milliseconds. */
-const timeOf = (eventId: string): number => Number.parseInt(eventId.slice(0, 8) + eventId.slice(9, 13), 16);

@@ -12,7 +12,7 @@ type Row = Omit<EventPayload<'order.settlement-requested'>, 'placedAt'> & {
 /** An order that waits for long is asked about less often: a backlog must not grow by the questions about it. */
 const MAX_SPACING_SECONDS = 45;
 
-// An order whose events are not published yet is not asked about: the question would only queue up behind them.
+// Never asked comes before asked: an order that nobody can settle must not keep others from being asked about.
 // The database's clock, except for created_at: an instance whose clock is ahead is asked for later, never forgotten.
 // SKIP LOCKED: an order that is being settled right now need not be asked about, and two sweepers share the work.
 const statement = named(
@@ -22,9 +22,7 @@ const statement = named(
             WHERE w.status = 'PLACED' AND w.created_at < now() - make_interval(secs => $1::float8 / 1000)
               AND (w.asked_at IS NULL OR w.asked_at < now() - make_interval(secs => greatest($2::float8 / 1000,
                 least(${MAX_SPACING_SECONDS}, extract(epoch FROM now() - w.created_at) / 4))))
-              AND NOT EXISTS (SELECT FROM outbox x JOIN lane_lease k ON k.scope = 'relay' AND k.lane = x.lane
-                AND x.id > k.position WHERE x.aggregate_id = w.order_id)
-            ORDER BY w.order_id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
+            ORDER BY w.asked_at NULLS FIRST, w.order_id LIMIT $3 FOR UPDATE SKIP LOCKED) AS due
     WHERE o.order_id = due.order_id
    RETURNING o.order_id AS "orderId", o.payment_id AS "paymentId", o.customer_id AS "customerId", o.currency,
      o.total_minor AS "totalMinor", o.payment_token AS "paymentToken", o.created_at AS "placedAt",
@@ -48,4 +46,15 @@ export async function askForWaitingOrders(
     eventSeq,
     payload: { ...rest, placedAt: placedAt.toISOString() },
   }));
+}
+
+const stillWaiting = named(
+  'still-waiting-orders',
+  `SELECT count(*)::int AS waiting FROM orders WHERE order_id = ANY ($1::uuid[]) AND status = 'PLACED'`,
+);
+
+/** How many of these orders still wait for their payment. */
+export async function countStillWaiting(tx: Tx, orderIds: readonly string[]): Promise<number> {
+  const [row] = await tx.run<{ waiting: number }>(stillWaiting, [orderIds]);
+  return row?.waiting ?? 0;
 }
