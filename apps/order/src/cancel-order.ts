@@ -5,8 +5,8 @@ import { Outbox } from '#libs/outbox';
 import { notCancellable, orderNotFound } from './order.errors.js';
 import { cancel, canMove, paymentStatusAfterCancel } from './order.js';
 import { isReal, ordersCancelled, revenueReturned } from './order.metrics.js';
-import { type LockedOrder, lockOrder } from './sql/lock-order.js';
-import { moveOrder } from './sql/move-order.js';
+import { type LockedOrder, lockOrders } from './sql/lock-orders.js';
+import { moveOrders } from './sql/move-orders.js';
 import { releaseStock } from './sql/release-stock.js';
 import { selectOrder } from './sql/select-order.js';
 
@@ -50,19 +50,17 @@ export class CancelOrder {
   }
 
   private async cancelLocked(tx: Tx, orderId: string): Promise<Outcome> {
-    const order = await lockOrder(tx, orderId);
+    const order = (await lockOrders(tx, [orderId])).get(orderId);
     if (order === undefined || cancel(order) !== 'cancel' || !canMove(order.status, 'CANCELLED'))
       return await this.assert(tx, order);
     const eventSeq = order.eventSeq + 1;
-    await moveOrder(tx, orderId, {
-      status: 'CANCELLED',
-      cancelReason: 'customer',
-      eventSeq,
-      paymentSeq: order.paymentSeq,
-      paymentStatus: paymentStatusAfterCancel(order.paymentStatus),
-    });
+    const { paymentSeq } = order;
+    const paymentStatus = paymentStatusAfterCancel(order.paymentStatus);
+    await moveOrders(tx, [
+      { orderId, status: 'CANCELLED', cancelReason: 'customer', eventSeq, paymentSeq, paymentStatus },
+    ]);
     await this.outbox.append(tx, cancelledEvent(order, eventSeq));
-    await releaseStock(tx, orderId);
+    await releaseStock(tx, [orderId]);
     return { kind: 'cancelled', from: order.status };
   }
 

@@ -1,28 +1,38 @@
 import { Injectable } from '@nestjs/common';
 import { type ConfigOf, InjectConfig } from '#libs/config';
-import { Database, type Tx } from '#libs/database';
-import { switchedOff } from '#libs/drill';
+import { Batcher, Database, type Tx } from '#libs/database';
+import { AppError, isRetryable } from '#libs/errors';
 import { Inbox, Outbox } from '#libs/outbox';
 import { logger } from '#libs/telemetry';
 import { GapPatience } from './gap-patience.js';
+import { type Judged, judgePaymentEvent } from './judge-payment-event.js';
 import { orderConfig } from './order.config.js';
-import { eventGap, illegalMove, strayPaymentEvent } from './order.errors.js';
-import { canMove, type OrderState, type PaymentEvent, type Settlement, settle } from './order.js';
+import type { PaymentEvent } from './order.js';
 import { gapsAccepted, isReal, ordersCancelled, ordersConfirmed, ordersForReview, revenue } from './order.metrics.js';
-import { type LockedOrder, lockOrder } from './sql/lock-order.js';
-import { moveOrder } from './sql/move-order.js';
-import { releaseStock } from './sql/release-stock.js';
+import { lockOrders } from './sql/lock-orders.js';
+import { type Decided, writeSettlements } from './write-settlements.js';
 
 const log = logger('settle-order');
 const CONSUMER = 'order';
+/** Most events in one transaction: its locks are held for milliseconds. */
+const MAX_EVENTS = 100;
+/** How long an event waits for company, in ms: small beside the provider's answer. */
+const LINGER_MS = 10;
 
-type Applied = { readonly order: LockedOrder; readonly settlement: Settlement; readonly acceptedGap: boolean };
-type Change = Exclude<Settlement, { kind: 'duplicate' | 'gap' }>;
-
-/** Applies news of a payment to its order: CONFIRMED, or CANCELLED with its stock free again. Once per event (R20). */
+/**
+ * Applies news of payments to their orders: CONFIRMED, or CANCELLED with its stock free again. Once per event (R20). Events
+ * of different orders that come at the same time share a transaction.
+ */
 @Injectable()
 export class SettleOrder {
   private readonly patience: GapPatience;
+  private readonly batcher = new Batcher<PaymentEvent, Judged | AppError>({
+    flush: (events) => this.database.write((tx) => this.apply(tx, events), { repeatable: true }),
+    keyOf: ({ payload }) => payload.orderId,
+    maxItems: MAX_EVENTS,
+    isItemsFault: (error) => !isRetryable(error),
+    lingerMs: LINGER_MS,
+  });
 
   constructor(
     private readonly database: Database,
@@ -35,67 +45,41 @@ export class SettleOrder {
 
   /** @throws AppError `event-gap` while an earlier event of the payment may still come, `stray-payment-event` */
   async execute(event: PaymentEvent): Promise<void> {
-    const applied = await this.database.write((tx) => this.apply(tx, event), { repeatable: true });
+    const judged = await this.batcher.add(event);
+    if (judged instanceof AppError) throw judged;
     this.patience.forget(event.eventId);
-    if (applied) report(applied);
+    report(judged);
   }
 
-  private async apply(tx: Tx, event: PaymentEvent): Promise<Applied | undefined> {
-    if (!(await this.inbox.claim(tx, CONSUMER, event.eventId))) return undefined;
-    const order = await lockOrder(tx, event.payload.orderId);
-    if (order === undefined) throw strayPaymentEvent(event.payload.orderId);
-    const state = switchedOff('inbox') ? withoutMemory(order) : order;
-    const first = settle(state, event);
-    const acceptedGap = first.kind === 'gap' && this.patience.isOver(event.eventId);
-    if (first.kind === 'gap' && !acceptedGap) throw eventGap(order.orderId, first.missingSeq);
-    const settlement = acceptedGap ? settle(state, event, true) : first;
-    if (settlement.kind !== 'duplicate' && settlement.kind !== 'gap') await this.write(tx, order, event, settlement);
-    return { order, settlement, acceptedGap };
-  }
-
-  private async write(tx: Tx, order: LockedOrder, event: PaymentEvent, change: Change): Promise<void> {
-    const status = nextStatus(order, change);
-    const publishes = change.kind === 'confirm' || change.kind === 'cancel';
-    const eventSeq = order.eventSeq + (publishes ? 1 : 0);
-    await moveOrder(tx, order.orderId, {
-      status,
-      cancelReason: change.kind === 'cancel' ? change.reason : order.cancelReason,
-      eventSeq,
-      paymentSeq: Math.max(order.paymentSeq, event.seq),
-      paymentStatus: change.paymentStatus,
-      provider: event.payload.provider,
-    });
-    await this.publish(tx, order, change, eventSeq);
-    if (change.kind === 'cancel') await releaseStock(tx, order.orderId);
-  }
-
-  private async publish(tx: Tx, order: LockedOrder, change: Change, seq: number): Promise<void> {
-    const { orderId, paymentId, customerId, currency, totalMinor } = order;
-    const payload = { orderId, paymentId, customerId, currency, totalMinor };
-    if (change.kind === 'confirm')
-      await this.outbox.append(tx, { type: 'order.confirmed', aggregateId: orderId, seq, payload });
-    if (change.kind === 'cancel') {
-      const cancelled = { ...payload, cancelReason: change.reason };
-      await this.outbox.append(tx, { type: 'order.cancelled', aggregateId: orderId, seq, payload: cancelled });
-    }
+  /** What is refused leaves no trace in the inbox: it will be tried again. */
+  private async apply(tx: Tx, events: readonly PaymentEvent[]): Promise<Array<Judged | AppError>> {
+    const orders = await lockOrders(
+      tx,
+      events.map(({ payload }) => payload.orderId),
+    );
+    const judged = events.map((event) =>
+      judgePaymentEvent(orders.get(event.payload.orderId), event, (id) => this.patience.isOver(id)),
+    );
+    const accepted = judged.filter((one): one is Judged => !(one instanceof AppError));
+    const fresh = await this.inbox.claimAll(
+      tx,
+      CONSUMER,
+      accepted.map(({ event }) => event.eventId),
+    );
+    await writeSettlements(
+      tx,
+      this.outbox,
+      accepted.filter((one): one is Decided => one.settlement.kind !== 'duplicate' && fresh.has(one.event.eventId)),
+    );
+    return judged.map((one) =>
+      one instanceof AppError || fresh.has(one.event.eventId) ? one : { ...one, settlement: { kind: 'duplicate' } },
+    );
   }
 }
-
-const statusByChange = { confirm: 'CONFIRMED', cancel: 'CANCELLED', review: 'MANUAL_REVIEW' } as const;
-
-function nextStatus(order: LockedOrder, change: Change): OrderState['status'] {
-  if (change.kind === 'progress') return order.status;
-  const next = statusByChange[change.kind];
-  if (order.status !== next && !canMove(order.status, next) && !switchedOff('inbox'))
-    throw illegalMove(order.orderId, order.status, next);
-  return next;
-}
-
-/** A consumer that knows nothing of what it did: a drill's proof that the checker notices doubled effects. */
-const withoutMemory = (order: LockedOrder): OrderState => ({ ...order, paymentSeq: 0, status: 'PLACED' });
 
 /** After COMMIT, so that no metric counts what was rolled back. */
-function report({ order, settlement, acceptedGap }: Applied): void {
+function report({ order, settlement, acceptedGap }: Judged): void {
+  if (settlement.kind === 'duplicate') return;
   const { orderId } = order;
   if (acceptedGap) {
     gapsAccepted.inc();

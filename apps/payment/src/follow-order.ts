@@ -20,7 +20,7 @@ export type OrderPayload = EventPayload<'order.confirmed'>;
 export type Effect = (tx: Tx, row: PaymentRow | undefined) => Promise<void>;
 
 /** Name of this service in its inbox. */
-const CONSUMER = 'payment';
+export const CONSUMER = 'payment';
 /** Orders whose next event is awaited, at once; the longest awaiting is forgotten first. */
 const MAX_AWAITED = 10_000;
 

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import type { EventEnvelope } from '#libs/contracts';
 import { CancelPayment } from './cancel-payment.js';
-import { FollowOrder } from './follow-order.js';
+import { NoteConfirmed } from './note-confirmed.js';
 import { RequestPayment } from './request-payment.js';
 
 /** Events of orders. None of them waits for a provider. */
@@ -11,7 +11,7 @@ export class PaymentConsumer {
   constructor(
     private readonly request: RequestPayment,
     private readonly cancel: CancelPayment,
-    private readonly order: FollowOrder,
+    private readonly noteConfirmed: NoteConfirmed,
   ) {}
 
   @EventPattern('order.placed')
@@ -29,9 +29,8 @@ export class PaymentConsumer {
     await this.cancel.execute(event);
   }
 
-  /** Nothing to do, but the sequence goes on. */
   @EventPattern('order.confirmed')
   async confirmed(@Payload() event: EventEnvelope<'order.confirmed'>): Promise<void> {
-    await this.order.execute(event, () => Promise.resolve());
+    await this.noteConfirmed.execute(event);
   }
 }

@@ -10,6 +10,7 @@ import { CancelPayment } from './cancel-payment.js';
 import { ChargePayment } from './charge-payment.js';
 import { FindPayment } from './find-payment.js';
 import { FollowOrder } from './follow-order.js';
+import { NoteConfirmed } from './note-confirmed.js';
 import { PaymentConsumer } from './payment.consumer.js';
 import { PaymentController } from './payment.controller.js';
 import { PaymentEntity } from './payment.entity.js';
@@ -43,6 +44,7 @@ import { WorkerLease } from './worker/worker-lease.js';
   controllers: [PaymentConsumer, PaymentController, WebhookController],
   providers: [
     FollowOrder,
+    NoteConfirmed,
     RequestPayment,
     CancelPayment,
     ChargePayment,

@@ -61,6 +61,23 @@ export const savePayments = named(
 /** Remembers the newest event of the order that was seen. */
 export const noteOrderSeq = named('note-order-seq', 'UPDATE payments SET order_seq = $2 WHERE payment_id = $1');
 
+/**
+ * Notes that orders were confirmed, where that is the next event of the order and says what the payment says; returns the
+ * events noted. Rows are locked in one order everywhere.
+ */
+export const noteConfirmed = named(
+  'note-confirmed-orders',
+  `WITH told AS (
+     SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::text[], $7::bigint[])
+       AS t (event_id, payment_id, order_id, seq, currency, amount_minor)),
+   next AS MATERIALIZED (
+     SELECT t.event_id, t.payment_id, t.seq FROM told t JOIN payments p USING (payment_id, order_id, currency, amount_minor)
+      WHERE p.order_seq = t.seq - 1 ORDER BY p.payment_id FOR UPDATE OF p),
+   noted AS (UPDATE payments p SET order_seq = next.seq FROM next WHERE p.payment_id = next.payment_id),
+   claimed AS (INSERT INTO inbox (consumer, event_id) SELECT $1, event_id FROM next ON CONFLICT DO NOTHING)
+   SELECT event_id AS "eventId" FROM next`,
+);
+
 /** Wakes a payment that waits for its next attempt. */
 export const makeDue = named(
   'make-payment-due',

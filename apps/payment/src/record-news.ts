@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Tx } from '#libs/database';
+import { Batcher, Database, type Tx } from '#libs/database';
 import { isRetryable } from '#libs/errors';
 import { Outbox } from '#libs/outbox';
-import { Batcher } from './batcher.js';
 import { effectOf, type NewsEffect } from './news-effect.js';
 import type { News } from './payment.js';
 import { PaymentMetrics } from './payment.metrics.js';

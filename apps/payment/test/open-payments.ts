@@ -31,6 +31,7 @@ type Row = {
   provider: string | null;
   unwanted: boolean;
   seq: number;
+  order_seq: number;
   attempts: number;
   payment_token: string | null;
 };

@@ -1,3 +1,4 @@
+export { Batcher, type BatcherOptions } from './batcher.js';
 export { bootstrapDatabase, DATABASE_ROLES, type DatabaseRole, type RolePasswords } from './bootstrap.js';
 export { databaseConfig } from './database.config.js';
 export { type CallOptions, Database, type ReadOptions, type WriteOptions } from './database.js';

@@ -11,18 +11,24 @@ export class Inbox {
    * to say that the event is done, and that must not rest on a row which no standby has (R5).
    */
   async claim(tx: Tx, consumer: string, eventId: string): Promise<boolean> {
-    if (switchedOff('inbox')) return true;
-    const [claimed] = await tx.run(claimEvent(tx.schema), [consumer, eventId]);
-    if (claimed !== undefined) return true;
-    await tx.run(waitForStandbys);
-    return false;
+    return (await this.claimAll(tx, consumer, [eventId])).has(eventId);
+  }
+
+  /** As {@link claim}, for events of one batch; returns those that are new. */
+  async claimAll(tx: Tx, consumer: string, eventIds: readonly string[]): Promise<ReadonlySet<string>> {
+    if (switchedOff('inbox')) return new Set(eventIds);
+    const rows = await tx.run<{ eventId: string }>(claimEvents(tx.schema), [consumer, eventIds]);
+    if (rows.length < eventIds.length) await tx.run(waitForStandbys);
+    return new Set(rows.map(({ eventId }) => eventId));
   }
 }
 
-const claimEvent = (schema: string) =>
+// In one order everywhere, so that two batches never wait for each other.
+const claimEvents = (schema: string) =>
   named(
-    `${schema}-claim-event`,
-    `INSERT INTO ${schema}.inbox (consumer, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1 AS claimed`,
+    `${schema}-claim-events`,
+    `INSERT INTO ${schema}.inbox (consumer, event_id) SELECT $1, e FROM unnest($2::uuid[]) e ORDER BY e
+       ON CONFLICT DO NOTHING RETURNING event_id AS "eventId"`,
   );
 
 const waitForStandbys = named('inbox-wait-for-standbys', `SELECT pg_logical_emit_message(true, 'ack', '')`);

@@ -11,7 +11,7 @@ import { WorkerLease } from './worker-lease.js';
 const log = logger('worker');
 
 /** Least time between two claims: a burst of orders becomes one. */
-const LINGER_MS = 2;
+const LINGER_MS = 10;
 /** Pause after a claim that failed. */
 const FAILURE_PAUSE_MS = 500;
 /** How long a stopping worker waits for calls under way. */

@@ -3,6 +3,7 @@ import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { ORDER_EVENTS } from '#libs/contracts';
 import { AppError } from '#libs/errors';
 import { LaneHolder } from './lane-holder.js';
+import { COMMIT_WITHIN_MS } from './offset-commits.js';
 
 const message = (offset: number): KafkaMessage =>
   ({ offset: String(offset), key: Buffer.from('k'), value: Buffer.from(`${offset}`), headers: {} }) as never;
@@ -19,9 +20,8 @@ function batchOf(offsets: number[]) {
       firstOffset: () => String(offsets[0]),
     },
     resolveOffset: (offset: string) => said.resolved.push(offset),
-    commitOffsetsIfNecessary: async (commit: { topics: { partitions: { offset: string }[] }[] }) => {
-      said.committed.push(commit.topics[0]?.partitions[0]?.offset ?? '');
-    },
+    uncommittedOffsets: () => said.resolved.at(-1),
+    commitOffsetsIfNecessary: async (upTo: string) => void said.committed.push(upTo),
     heartbeat: async () => undefined,
     isRunning: () => true,
     isStale: () => false,
@@ -50,10 +50,23 @@ describe(LaneHolder.name, () => {
   afterEach(() => void jest.useRealTimers());
 
   describe('when all effects are made', () => {
-    it('commits the offset after the last record', async () => {
+    it('commits what all batches of half a second resolved at once', async () => {
       const { payload, said } = batchOf([5, 6]);
-      await holding(async () => undefined).eachBatch(payload);
-      expect(said).toEqual({ resolved: ['5', '6'], committed: ['7'], paused: 0, resumed: 0 });
+      const later = batchOf([7]);
+      const holder = holding(async () => undefined);
+      await holder.eachBatch(payload);
+      await holder.eachBatch(later.payload);
+      expect(said).toEqual({ resolved: ['5', '6'], committed: [], paused: 0, resumed: 0 });
+      await jest.advanceTimersByTimeAsync(COMMIT_WITHIN_MS);
+      expect([said.committed, later.said.committed]).toEqual([[], ['7']]);
+    });
+
+    it('commits before it leaves', async () => {
+      const { payload, said } = batchOf([5]);
+      const holder = holding(async () => undefined);
+      await holder.eachBatch(payload);
+      await holder.flush();
+      expect(said.committed).toEqual(['5']);
     });
   });
 
@@ -64,7 +77,7 @@ describe(LaneHolder.name, () => {
         offset === '6' ? Promise.reject(new Error('no primary')) : Promise.resolve(),
       );
       await holder.eachBatch(payload);
-      expect(said).toEqual({ resolved: ['5'], committed: ['6'], paused: 1, resumed: 0 });
+      expect(said).toEqual({ resolved: ['5'], committed: [], paused: 1, resumed: 0 });
       expect(holder.stuck).toMatchObject([{ lane: 4, attempts: 1, error: 'Error: no primary' }]);
       await jest.advanceTimersByTimeAsync(150);
       expect(said.resumed).toBe(1);

@@ -7,6 +7,7 @@ import { Attempts } from '../lanes/attempts.js';
 import { type LaneKey, laneKey } from '../lanes/owned-lane.js';
 import { buried, consumed, consumerLag, failed } from '../messaging.metrics.js';
 import { withDeadline } from './deadline.js';
+import { OffsetCommits } from './offset-commits.js';
 
 const log = logger('messaging');
 
@@ -14,13 +15,8 @@ const log = logger('messaging');
 const BEAT_MS = 500;
 /** A handler that takes longer holds its lane as a failed one does; under the group's rebalance time-out, in ms. */
 const HANDLE_LIMIT_MS = 4_000;
-const COMMIT_EVERY_MS = 500;
-const COMMIT_DEADLINE_MS = 1_000;
 /** Pause before a dead letter that could not be written is tried again, in ms. */
 const BURY_PAUSE_MS = 1_000;
-
-/** Errors after which the lane may be another member's. */
-const LOST = /REBALANCE|ILLEGAL_GENERATION|UNKNOWN_MEMBER|NOT_COORDINATOR/;
 
 /** What a holder needs from the subscription it belongs to. */
 export type LaneHolderOptions = {
@@ -41,6 +37,7 @@ type LaneState = { readonly attempts: Attempts; lastError?: unknown; running?: R
  */
 export class LaneHolder {
   private readonly lanes = new Map<LaneKey, LaneState>();
+  private readonly commits = new OffsetCommits();
 
   constructor(private readonly options: LaneHolderOptions) {}
 
@@ -60,15 +57,20 @@ export class LaneHolder {
       for (const message of payload.batch.messages) {
         if (progress.lost || !payload.isRunning() || payload.isStale()) break;
         if (!(await this.settle(payload, message))) break;
-        await progress.resolved(message);
+        progress.resolved(message);
+        this.commits.due(payload);
       }
-      await progress.commit();
     } finally {
       progress.end();
     }
     this.noteLag(payload, progress);
     if (progress.lost) throw progress.lost;
   };
+
+  /** Commits what is done: before the member leaves, so that little comes again. Never rejects. */
+  flush(): Promise<void> {
+    return this.commits.flush();
+  }
 
   /** Whether the record is done with. If not, its lane is paused. */
   private async settle(payload: EachBatchPayload, message: KafkaMessage): Promise<boolean> {
@@ -157,47 +159,27 @@ const wireOf = ({ key, value, headers }: KafkaMessage) => ({
   value: value?.toString() ?? '',
 });
 
-/** How far a batch got: beats while it runs, and commits offsets, which are only marks (the inbox makes effects once). */
+/** How far a batch got; beats while it runs, and so finds out when the lane may be another member's. */
 class BatchProgress {
   /** Why the lane may be another member's now. */
   lost: Error | undefined;
   /** Offset after the last record done. */
   next: string | undefined;
-  private committed: string | undefined;
-  private committedAtMs = performance.now();
   private readonly beat: NodeJS.Timeout;
 
   constructor(private readonly payload: EachBatchPayload) {
-    this.beat = setInterval(() => void payload.heartbeat().catch((error: Error) => this.lose(error)), BEAT_MS);
+    const lose = (error: Error) => {
+      this.lost ??= error;
+    };
+    this.beat = setInterval(() => void payload.heartbeat().catch(lose), BEAT_MS);
   }
 
-  async resolved({ offset }: KafkaMessage): Promise<void> {
+  resolved({ offset }: KafkaMessage): void {
     this.payload.resolveOffset(offset);
     this.next = String(BigInt(offset) + 1n);
-    if (performance.now() - this.committedAtMs > COMMIT_EVERY_MS) await this.commit();
-  }
-
-  /** Never holds the lane for long. */
-  async commit(): Promise<void> {
-    const { next } = this;
-    if (this.lost || next === undefined || next === this.committed) return;
-    this.committedAtMs = performance.now();
-    const { topic, partition } = this.payload.batch;
-    try {
-      const offsets = { topics: [{ topic, partitions: [{ partition, offset: next }] }] };
-      await withDeadline(this.payload.commitOffsetsIfNecessary(offsets), COMMIT_DEADLINE_MS, 'the commit of offsets');
-      this.committed = next;
-    } catch (error) {
-      log.debug({ err: error, topic, lane: partition, next }, 'offset not committed: records may come again');
-      if (LOST.test((error as { type?: string }).type ?? '')) this.lose(error as Error);
-    }
   }
 
   end(): void {
     clearInterval(this.beat);
-  }
-
-  private lose(error: Error): void {
-    this.lost ??= error;
   }
 }

@@ -81,6 +81,7 @@ export class SupervisedConsumer implements Subscription {
       clearInterval(watch);
       this.stopping.signal.removeEventListener('abort', stop);
       this.leave(why);
+      await this.holder.flush();
       const leaving = withDeadline(life.consumer.disconnect(), DISCONNECT_DEADLINE_MS, 'disconnect').catch(
         () => undefined,
       );

@@ -16,14 +16,15 @@ export type LockedOrder = {
 };
 
 const statement = named(
-  'lock-order',
+  'lock-orders',
   `SELECT order_id AS "orderId", customer_id AS "customerId", payment_id AS "paymentId", status,
           cancel_reason AS "cancelReason", currency, total_minor AS "totalMinor", event_seq AS "eventSeq",
           payment_seq AS "paymentSeq", payment_status AS "paymentStatus"
-     FROM orders WHERE order_id = $1 FOR UPDATE`,
+     FROM orders WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id FOR UPDATE`,
 );
 
-/** Locks an order. Always before stock: order, then shelf, is the one order of locks. */
-export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder | undefined> {
-  return (await tx.run<LockedOrder>(statement, [orderId]))[0];
+/** Locks orders, by id. Always before stock: orders, then shelves, is the one order of locks. */
+export async function lockOrders(tx: Tx, orderIds: readonly string[]): Promise<ReadonlyMap<string, LockedOrder>> {
+  const rows = await tx.run<LockedOrder>(statement, [orderIds]);
+  return new Map(rows.map((row) => [row.orderId, row]));
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** How a {@link Batcher} works. */
 export type BatcherOptions<T, R> = {
   /** Does a batch and gives one result per item. */
@@ -7,13 +9,15 @@ export type BatcherOptions<T, R> = {
   readonly maxItems: number;
   /** Whether a batch that failed like this may do so because of one item: then each is tried alone. */
   readonly isItemsFault: (error: unknown) => boolean;
+  /** How long the first item waits for company, in ms. @default 0, the same turn of the event loop */
+  readonly lingerMs?: number;
 };
 
 type Waiting<T, R> = { readonly item: T; resolve(result: R): void; reject(error: unknown): void };
 
 /**
- * Merges what comes while a batch is under way into the next one: alone an item waits for nobody, and under load the cost of
- * a transaction is shared by many.
+ * Merges what comes while a batch is under way into the next one: alone an item waits for `lingerMs` at most, and under load
+ * the cost of a transaction is shared by many.
  */
 export class Batcher<T, R> {
   private waiting: Waiting<T, R>[] = [];
@@ -31,9 +35,12 @@ export class Batcher<T, R> {
 
   private async run(): Promise<void> {
     this.isFlushing = true;
-    // What comes in the same turn of the event loop belongs together.
-    await Promise.resolve();
-    while (this.waiting.length > 0) await this.flush(this.take());
+    while (this.waiting.length > 0) {
+      const { lingerMs = 0 } = this.options;
+      // What comes in the same turn of the event loop belongs together in any case.
+      await (lingerMs > 0 ? sleep(lingerMs) : Promise.resolve());
+      await this.flush(this.take());
+    }
     this.isFlushing = false;
   }
 

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
 import { Batcher } from './batcher.js';
 
 function batcher(flush: (items: readonly string[]) => Promise<readonly string[]>) {
