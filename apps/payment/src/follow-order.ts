@@ -1,13 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { InjectConfig } from '#libs/config';
 import { type EventEnvelope, type EventPayload, paymentIdOf } from '#libs/contracts';
-import { Database, type Tx } from '#libs/database';
+import { Batcher, Database, type Tx } from '#libs/database';
 import { switchedOff } from '#libs/drill';
+import { isRetryable } from '#libs/errors';
 import { Inbox } from '#libs/outbox';
 import { type PaymentSettings, paymentConfig } from './payment.config.js';
 import { contradicted, tooEarly } from './payment.errors.js';
 import { PaymentMetrics } from './payment.metrics.js';
-import { lockPayment, type NewPayment, noteOrderSeq, type PaymentRow, requestPayment } from './payment.repository.js';
+import {
+  type FirstRequest,
+  lockPayment,
+  type NewPayment,
+  noteOrderSeq,
+  type PaymentRow,
+  requestPayments,
+} from './payment.repository.js';
 
 /** An event of an order. */
 export type OrderEvent = EventEnvelope<
@@ -23,6 +31,10 @@ export type Effect = (tx: Tx, row: PaymentRow | undefined) => Promise<void>;
 export const CONSUMER = 'payment';
 /** Orders whose next event is awaited, at once; the longest awaiting is forgotten first. */
 const MAX_AWAITED = 10_000;
+/** Most first events in one statement. */
+const MAX_BEGINNINGS = 100;
+/** How long a first event waits for company, in ms: small beside the provider's answer. */
+const LINGER_MS = 10;
 
 /**
  * Takes the events of an order once each and in their order (R15): lower ones are duplicates, an event after a gap waits for
@@ -31,6 +43,16 @@ const MAX_AWAITED = 10_000;
 @Injectable()
 export class FollowOrder {
   private readonly awaitedSinceMs = new Map<string, number>();
+  private readonly beginnings = new Batcher<FirstRequest, void>({
+    flush: async (requests) => {
+      await requestPayments(this.database, CONSUMER, requests);
+      return requests.map(() => undefined);
+    },
+    keyOf: ({ payment }) => payment.paymentId,
+    maxItems: MAX_BEGINNINGS,
+    isItemsFault: (error) => !isRetryable(error),
+    lingerMs: LINGER_MS,
+  });
 
   constructor(
     private readonly database: Database,
@@ -39,10 +61,10 @@ export class FollowOrder {
     @InjectConfig(paymentConfig) private readonly settings: PaymentSettings,
   ) {}
 
-  /** The hot path: the first event of an order, which nearly always is the first thing heard of it. */
+  /** The hot path: the first event of an order, which nearly always is the first thing heard of it. Many share a statement. */
   async begin({ eventId, payload }: OrderEvent, payment: NewPayment): Promise<void> {
     assertOwn(payload);
-    await requestPayment(this.database, { consumer: CONSUMER, eventId, payment });
+    await this.beginnings.add({ eventId, payment });
   }
 
   async execute(event: OrderEvent, effect: Effect): Promise<void> {

@@ -63,12 +63,17 @@ export async function readPayment(database: Database, paymentId: string): Promis
 }
 
 /** An order's first event, and the payment it asks for. */
-export type FirstRequest = { readonly eventId: string; readonly consumer: string; readonly payment: NewPayment };
+export type FirstRequest = { readonly eventId: string; readonly payment: NewPayment };
 
-/** Takes an order's first event and writes its payment down, in one round trip. A repetition changes nothing. */
-export async function requestPayment(database: Database, request: FirstRequest): Promise<void> {
-  const values = [request.consumer, request.eventId, ...newPaymentValues(request.payment)];
-  await database.call(sql.requestPayment, values, { repeatable: true });
+/** Takes first events of different orders and writes their payments down, in one round trip. A repetition changes nothing. */
+export async function requestPayments(
+  database: Database,
+  consumer: string,
+  requests: readonly FirstRequest[],
+): Promise<void> {
+  const rows = requests.map(({ eventId, payment }) => [eventId, ...newPaymentValues(payment)]);
+  const columns = rows[0]?.map((_, index) => rows.map((row) => row[index])) ?? [];
+  await database.call(sql.requestPayments, [consumer, ...columns], { repeatable: true });
 }
 
 /** Writes a payment down. False when somebody was faster. */

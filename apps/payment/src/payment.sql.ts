@@ -26,19 +26,27 @@ export const insertPayment = named(
 );
 
 /**
- * Takes an order's first event and writes its payment down: one round trip, for every order there is. A doubled event finds
- * its own row in the inbox, another first event of the same order finds the payment; neither changes anything, and both
- * wait for the standbys like a write, for their "done" rests on it (R5).
+ * Takes the first events of orders and writes their payments down: one round trip for many. A doubled event finds its own row
+ * in the inbox, another first event of the same order finds the payment; neither changes anything, and both wait for the
+ * standbys like a write, for their "done" rests on it (R5). Rows are written in one order everywhere.
  */
-export const requestPayment = named(
-  'request-payment',
-  `WITH claimed AS (INSERT INTO inbox (consumer, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING event_id),
+export const requestPayments = named(
+  'request-payments',
+  `WITH asked AS (
+     SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[],
+       $10::boolean[], $11::int[], $12::int[], $13::text[], $14::text[])
+       AS a (event_id, payment_id, order_id, customer_id, currency, amount_minor, payment_token, status, unwanted, seq,
+         order_seq, correlation_id, traceparent)),
+   claimed AS (
+     INSERT INTO inbox (consumer, event_id) SELECT $1, event_id FROM asked ORDER BY event_id
+     ON CONFLICT DO NOTHING RETURNING event_id),
    written AS (
      INSERT INTO payments (payment_id, order_id, customer_id, currency, amount_minor, payment_token, status, unwanted, seq,
        order_seq, correlation_id, traceparent, next_at)
-     SELECT $3::uuid, $4::uuid, $5, $6, $7::bigint, $8, $9, $10::boolean, $11::int, $12::int, $13, $14, now() FROM claimed
+     SELECT payment_id, order_id, customer_id, currency, amount_minor, payment_token, status, unwanted, seq, order_seq,
+       correlation_id, traceparent, now() FROM asked JOIN claimed USING (event_id) ORDER BY payment_id
      ON CONFLICT DO NOTHING RETURNING payment_id)
-   SELECT CASE WHEN NOT EXISTS (SELECT FROM written) THEN pg_logical_emit_message(true, 'ack', '') END`,
+   SELECT CASE WHEN (SELECT count(*) FROM written) < cardinality($2) THEN pg_logical_emit_message(true, 'ack', '') END`,
 );
 
 /**

@@ -4,15 +4,15 @@ import { crashPoint } from '#libs/drill';
 import { logger } from '#libs/telemetry';
 import type { EventBus, RecordHandler, StuckLane } from '../event-bus.js';
 import { Attempts } from '../lanes/attempts.js';
+import { handleWindow, WINDOW_RECORDS } from '../lanes/lane-window.js';
 import { type LaneKey, laneKey } from '../lanes/owned-lane.js';
 import { buried, consumed, consumerLag, failed } from '../messaging.metrics.js';
+import { BatchProgress } from './batch-progress.js';
 import { withDeadline } from './deadline.js';
 import { OffsetCommits } from './offset-commits.js';
 
 const log = logger('messaging');
 
-/** Twice per `heartbeatInterval`, because kafkajs drops a beat that comes early, in ms. */
-const BEAT_MS = 500;
 /** A handler that takes longer holds its lane as a failed one does; under the group's rebalance time-out, in ms. */
 const HANDLE_LIMIT_MS = 4_000;
 /** Pause before a dead letter that could not be written is tried again, in ms. */
@@ -25,10 +25,11 @@ export type LaneHolderOptions = {
   readonly publish: EventBus['publish'];
 };
 
-/** A handler at work, and the offset it works on. */
-type RunningHandler = { readonly offset: string; readonly work: Promise<void> };
+/** One record to be handled. */
+type Work = { readonly topic: Topic; readonly lane: number; readonly message: KafkaMessage; readonly attempt: number };
 
-type LaneState = { readonly attempts: Attempts; lastError?: unknown; running?: RunningHandler | undefined };
+/** `running`: handlers at work, by offset. */
+type LaneState = { readonly attempts: Attempts; lastError?: unknown; readonly running: Map<string, Promise<void>> };
 
 /**
  * Makes the effects of a member's records, and holds a lane whose effects cannot be made without losing the membership: the
@@ -54,12 +55,7 @@ export class LaneHolder {
   readonly eachBatch = async (payload: EachBatchPayload): Promise<void> => {
     const progress = new BatchProgress(payload);
     try {
-      for (const message of payload.batch.messages) {
-        if (progress.lost || !payload.isRunning() || payload.isStale()) break;
-        if (!(await this.settle(payload, message))) break;
-        progress.resolved(message);
-        this.commits.due(payload);
-      }
+      await this.work(payload, progress);
     } finally {
       progress.end();
     }
@@ -72,41 +68,48 @@ export class LaneHolder {
     return this.commits.flush();
   }
 
-  /** Whether the record is done with. If not, its lane is paused. */
-  private async settle(payload: EachBatchPayload, message: KafkaMessage): Promise<boolean> {
+  /** Window after window, until the batch is done, its lane is paused, or it may be another member's. */
+  private async work(payload: EachBatchPayload, progress: BatchProgress): Promise<void> {
     const { batch } = payload;
-    const topic = batch.topic as Topic;
-    const state = this.stateOf(topic, batch.partition);
-    try {
-      await this.handle(state, topic, batch.partition, message);
-      crashPoint('after-effect-before-offset-commit');
+    const [topic, lane] = [batch.topic as Topic, batch.partition];
+    const state = this.stateOf(topic, lane);
+    const left = [...batch.messages];
+    const done = (count: number) => {
+      if (count === 0) return;
+      progress.resolved(left.splice(0, count).at(-1) as KafkaMessage);
       state.attempts.reset();
-      consumed.inc({ topic });
-      return true;
-    } catch (error) {
+      this.commits.due(payload);
+    };
+    while (left.length > 0 && !progress.lost && payload.isRunning() && !payload.isStale()) {
+      const window = left.slice(0, WINDOW_RECORDS);
+      const handle = (message: KafkaMessage, index: number) =>
+        this.handle(state, { topic, lane, message, attempt: index === 0 ? state.attempts.next : 1 });
+      const end = await handleWindow(window, keyOf, handle);
+      done(end.done);
+      consumed.inc({ topic }, end.done);
+      if (!end.failed) continue;
+      const { record: message, error } = end.failed;
       state.lastError = error;
       failed.inc({ topic });
-      return this.judge(state, { topic, lane: batch.partition, message, pause: () => payload.pause() }, error);
+      if (!(await this.judge(state, { topic, lane, message, pause: () => payload.pause() }, error))) return;
+      done(1);
     }
   }
 
-  private async handle(state: LaneState, topic: Topic, lane: number, message: KafkaMessage): Promise<void> {
-    const { offset } = message;
+  private async handle(state: LaneState, work: Work): Promise<void> {
     // One that outlived its limit is waited for again, not run a second time beside itself.
-    const running = state.running?.offset === offset ? state.running : this.begin(state, topic, lane, message);
-    await withDeadline(running.work, HANDLE_LIMIT_MS, 'the handler');
+    const running = state.running.get(work.message.offset) ?? this.begin(state, work);
+    await withDeadline(running, HANDLE_LIMIT_MS, 'the handler');
+    crashPoint('after-effect-before-offset-commit');
   }
 
-  private begin(state: LaneState, topic: Topic, lane: number, message: KafkaMessage): RunningHandler {
+  private begin({ running }: LaneState, { topic, lane, message, attempt }: Work): Promise<void> {
     const { offset } = message;
-    const record = { ...wireOf(message), topic, lane, offset, attempt: state.attempts.next };
-    const running: RunningHandler = { offset, work: this.options.handle(record) };
-    state.running = running;
-    const forget = () => {
-      if (state.running === running) state.running = undefined;
-    };
-    running.work.then(forget, forget);
-    return running;
+    const work = this.options.handle({ ...wireOf(message), topic, lane, offset, attempt });
+    running.set(offset, work);
+    const forget = () => void running.delete(offset);
+    work.then(forget, forget);
+    return work;
   }
 
   private async judge(
@@ -125,7 +128,6 @@ export class LaneHolder {
     try {
       await this.options.publish(deadLetterOf(topic), lane, [wireOf(message)]);
       buried.inc({ topic });
-      state.attempts.reset();
       log.error(facts, 'record is poison: it went to the dead letter');
       return true;
     } catch (buryError) {
@@ -137,7 +139,7 @@ export class LaneHolder {
 
   private stateOf(topic: Topic, lane: number): LaneState {
     const key = laneKey(topic, lane);
-    const state = this.lanes.get(key) ?? { attempts: new Attempts() };
+    const state = this.lanes.get(key) ?? { attempts: new Attempts(), running: new Map() };
     this.lanes.set(key, state);
     return state;
   }
@@ -153,33 +155,10 @@ export class LaneHolder {
 
 const laneLag = new Map<LaneKey, number>();
 
+const keyOf = ({ key }: KafkaMessage): string => key?.toString() ?? '';
+
 const wireOf = ({ key, value, headers }: KafkaMessage) => ({
   eventId: String(headers?.['event-id'] ?? ''),
   key: key?.toString() ?? '',
   value: value?.toString() ?? '',
 });
-
-/** How far a batch got; beats while it runs, and so finds out when the lane may be another member's. */
-class BatchProgress {
-  /** Why the lane may be another member's now. */
-  lost: Error | undefined;
-  /** Offset after the last record done. */
-  next: string | undefined;
-  private readonly beat: NodeJS.Timeout;
-
-  constructor(private readonly payload: EachBatchPayload) {
-    const lose = (error: Error) => {
-      this.lost ??= error;
-    };
-    this.beat = setInterval(() => void payload.heartbeat().catch(lose), BEAT_MS);
-  }
-
-  resolved({ offset }: KafkaMessage): void {
-    this.payload.resolveOffset(offset);
-    this.next = String(BigInt(offset) + 1n);
-  }
-
-  end(): void {
-    clearInterval(this.beat);
-  }
-}

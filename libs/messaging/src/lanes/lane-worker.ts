@@ -1,8 +1,9 @@
 import { crashPoint } from '#libs/drill';
 import { logger } from '#libs/telemetry';
 import type { BusRecord, StuckLane } from '../event-bus.js';
-import { consumed, failed } from '../messaging.metrics.js';
+import { consumed, failed as failures } from '../messaging.metrics.js';
 import { Attempts } from './attempts.js';
+import { handleWindow, WINDOW_RECORDS } from './lane-window.js';
 import type { OwnedLane } from './owned-lane.js';
 
 const log = logger('messaging');
@@ -19,7 +20,7 @@ export type LaneWorkerOptions = {
   readonly onIdle: () => void;
 };
 
-/** Makes the effects of one lane's records, one after the other. A failing record stops this lane and no other. */
+/** Makes the effects of one lane's records, those of a key one after the other. A failing record stops this lane only. */
 export class LaneWorker {
   private readonly queue: LaneRecord[] = [];
   private readonly attempts = new Attempts();
@@ -73,31 +74,38 @@ export class LaneWorker {
   }
 
   private async run(): Promise<void> {
-    for (let record = this.queue[0]; record !== undefined && !this.closed; record = this.queue[0]) {
-      if (await this.settle(record)) {
-        this.attempts.reset();
-        this.lane.position = Number(record.offset);
-        this.queue.shift();
-      }
+    while (this.queue.length > 0 && !this.closed) {
+      const window = this.queue.slice(0, WINDOW_RECORDS);
+      const { done, failed } = await handleWindow(
+        window,
+        ({ key }) => key,
+        (...each) => this.handle(...each),
+      );
+      this.advance(done);
+      if (failed && (await this.judge(failed.record, failed.error))) this.advance(1);
     }
   }
 
-  /** Whether the record is done with: its effect is made, or it is buried. */
-  private async settle(record: LaneRecord): Promise<boolean> {
-    try {
-      await this.options.handle({ ...record, attempt: this.attempts.next });
-      crashPoint('after-effect-before-offset-commit');
-      consumed.inc({ topic: record.topic });
-      return true;
-    } catch (error) {
-      return this.judge(record, error);
-    }
+  private async handle(record: LaneRecord, index: number): Promise<void> {
+    await this.options.handle({ ...record, attempt: index === 0 ? this.attempts.next : 1 });
+    crashPoint('after-effect-before-offset-commit');
   }
 
+  /** The first records are done: the effect is made, or they are buried. */
+  private advance(count: number): void {
+    const last = this.queue[count - 1];
+    if (last === undefined) return;
+    consumed.inc({ topic: last.topic }, count);
+    this.attempts.reset();
+    this.lane.position = Number(last.offset);
+    this.queue.splice(0, count);
+  }
+
+  /** Whether the record is done with, because it is buried. */
   private async judge(record: LaneRecord, error: unknown): Promise<boolean> {
     const { topic, lane, offset, eventId } = record;
     this.lastError = error;
-    failed.inc({ topic });
+    failures.inc({ topic });
     const verdict = this.attempts.failed(error);
     const facts = { topic, lane, offset, eventId, attempt: this.attempts.next - 1, err: error };
     if (verdict.kind === 'retry') {
