@@ -103,9 +103,13 @@ export class RedisCluster implements AsyncDisposable {
 
 const serverLines = (master: number | undefined): string[] => [
   'save ""',
+  // A copy made for a replica must not be loaded at the next start: this memory is to be lost.
+  'rdb-del-sync-files yes',
   'min-replicas-to-write 1',
   'min-replicas-max-lag 5',
   'repl-ping-replica-period 1',
+  'repl-diskless-sync-delay 0',
+  'repl-timeout 10',
   ...(master === undefined ? [] : [`replicaof 127.0.0.1 ${master}`]),
 ];
 
