@@ -69,6 +69,8 @@ const suites = {
   e2e: [jest('e2e', '--runInBand')],
   ha: [jest('ha', '--runInBand')],
 };
+if (suite === 'ha') await run(['node', 'test/ha/install-programs.mjs']);
+
 suites.all = [...statics, ...suites.unit, ...suites.integration, ...suites.e2e];
 
 const steps = suites[suite];

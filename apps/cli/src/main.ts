@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '#libs/errors';
 import { registerCheck } from './check/check.command.js';
+import { registerCost } from './commands/cost.js';
 import { registerDev } from './commands/dev.js';
 import { registerDown } from './commands/down.js';
 import { registerReset } from './commands/reset.js';
@@ -29,6 +30,7 @@ for (const register of [
   registerUp,
   registerDown,
   registerStatus,
+  registerCost,
   registerToken,
   registerSeed,
   registerReset,
