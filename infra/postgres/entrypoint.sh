@@ -12,6 +12,8 @@ strict=true
 
 # ttl, loop_wait and retry_timeout are the smallest that Patroni accepts: they are most of the time a failover takes.
 # "quorum" with two synchronous standbys of three, two nodes a site: every acknowledged commit lies in the other site too.
+# wal_keep_size is twice max_wal_size: a crashed leader that is rewound starts from the last checkpoint it shares with the new one,
+# up to max_wal_size back, and gets that log from nobody else. With 128MB it waited for a removed segment for ever.
 # strict: a primary without a standby waits and acknowledges nothing, rather than acknowledging what could be lost.
 cat > /tmp/patroni.yml <<YML
 scope: twofold
@@ -44,7 +46,7 @@ bootstrap:
         wal_log_hints: "on"
         max_wal_senders: 10
         max_replication_slots: 10
-        wal_keep_size: 128MB
+        wal_keep_size: 1GB
         max_wal_size: 512MB
         wal_compression: lz4
         wal_sender_timeout: 3s
