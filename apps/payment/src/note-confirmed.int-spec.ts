@@ -7,7 +7,7 @@ jest.setTimeout(60_000);
 let payments: Payments;
 
 beforeAll(async () => {
-  payments = await Payments.open();
+  payments = await Payments.open({ PAYMENT_GAP_PATIENCE_MS: '500' });
 }, 60_000);
 afterAll(() => payments[Symbol.asyncDispose]());
 
