@@ -81,6 +81,7 @@ export class LaneWorker {
         ({ key }) => key,
         (...each) => this.handle(...each),
       );
+      consumed.inc({ topic: this.lane.topic }, done);
       this.advance(done);
       if (failed && (await this.judge(failed.record, failed.error))) this.advance(1);
     }
@@ -95,7 +96,6 @@ export class LaneWorker {
   private advance(count: number): void {
     const last = this.queue[count - 1];
     if (last === undefined) return;
-    consumed.inc({ topic: last.topic }, count);
     this.attempts.reset();
     this.lane.position = Number(last.offset);
     this.queue.splice(0, count);
