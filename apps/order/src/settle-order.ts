@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type ConfigOf, InjectConfig } from '#libs/config';
 import { Batcher, Database, type Tx } from '#libs/database';
-import { AppError, isRetryable } from '#libs/errors';
+import { AppError } from '#libs/errors';
 import { Inbox, Outbox } from '#libs/outbox';
 import { logger } from '#libs/telemetry';
 import { GapPatience } from './gap-patience.js';
@@ -30,7 +30,6 @@ export class SettleOrder {
     flush: (events) => this.database.write((tx) => this.apply(tx, events), { repeatable: true }),
     keyOf: ({ payload }) => payload.orderId,
     maxItems: MAX_EVENTS,
-    isItemsFault: (error) => !isRetryable(error),
     lingerMs: LINGER_MS,
   });
 

@@ -48,5 +48,9 @@ function eventOf({ order, event, settlement }: Decided): SealedEvent[] {
 }
 
 const payloadOf = ({ orderId, paymentId, customerId, currency, totalMinor }: LockedOrder) => ({
-  ...{ orderId, paymentId, customerId, currency, totalMinor },
+  orderId,
+  paymentId,
+  customerId,
+  currency,
+  totalMinor,
 });

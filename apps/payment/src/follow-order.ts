@@ -3,7 +3,6 @@ import { InjectConfig } from '#libs/config';
 import { type EventEnvelope, type EventPayload, paymentIdOf } from '#libs/contracts';
 import { Batcher, Database, type Tx } from '#libs/database';
 import { switchedOff } from '#libs/drill';
-import { isRetryable } from '#libs/errors';
 import { Inbox } from '#libs/outbox';
 import { type PaymentSettings, paymentConfig } from './payment.config.js';
 import { contradicted, tooEarly } from './payment.errors.js';
@@ -50,7 +49,6 @@ export class FollowOrder {
     },
     keyOf: ({ payment }) => payment.paymentId,
     maxItems: MAX_BEGINNINGS,
-    isItemsFault: (error) => !isRetryable(error),
     lingerMs: LINGER_MS,
   });
 

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { EventEnvelope } from '#libs/contracts';
 import { Batcher, Database } from '#libs/database';
 import { switchedOff } from '#libs/drill';
-import { isRetryable } from '#libs/errors';
 import { CONSUMER, FollowOrder } from './follow-order.js';
 import { noteConfirmed } from './payment.sql.js';
 
@@ -23,7 +22,6 @@ export class NoteConfirmed {
     flush: (events) => this.note(events),
     keyOf: ({ aggregateId }) => aggregateId,
     maxItems: MAX_EVENTS,
-    isItemsFault: (error) => !isRetryable(error),
     lingerMs: LINGER_MS,
   });
 

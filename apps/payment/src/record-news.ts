@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Batcher, Database, type Tx } from '#libs/database';
-import { isRetryable } from '#libs/errors';
 import { Outbox } from '#libs/outbox';
 import { effectOf, type NewsEffect } from './news-effect.js';
 import type { News } from './payment.js';
@@ -29,7 +28,6 @@ export class RecordNews {
     flush: (reports) => this.flush(reports),
     keyOf: ({ paymentId }) => paymentId,
     maxItems: MAX_REPORTS,
-    isItemsFault: (error) => !isRetryable(error),
   });
 
   constructor(

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRetryable } from '#libs/errors';
 
 /** How a {@link Batcher} works. */
 export type BatcherOptions<T, R> = {
@@ -7,8 +8,8 @@ export type BatcherOptions<T, R> = {
   /** Items with the same key come one after the other, in batches of their own. */
   readonly keyOf: (item: T) => string;
   readonly maxItems: number;
-  /** Whether a batch that failed like this may do so because of one item: then each is tried alone. */
-  readonly isItemsFault: (error: unknown) => boolean;
+  /** Whether a batch that failed like this may do so because of one item: then each is tried alone. @default what is not retryable */
+  readonly isItemsFault?: (error: unknown) => boolean;
   /** How long the first item waits for company, in ms. @default 0, the same turn of the event loop */
   readonly lingerMs?: number;
 };
@@ -59,11 +60,12 @@ export class Batcher<T, R> {
   }
 
   private async flush(batch: readonly Waiting<T, R>[]): Promise<void> {
+    const { isItemsFault = (error: unknown) => !isRetryable(error) } = this.options;
     try {
       const results = await this.options.flush(batch.map(({ item }) => item));
       for (const [index, one] of batch.entries()) one.resolve(results[index] as R);
     } catch (error) {
-      if (batch.length > 1 && this.options.isItemsFault(error)) for (const one of batch) await this.flush([one]);
+      if (batch.length > 1 && isItemsFault(error)) for (const one of batch) await this.flush([one]);
       else for (const one of batch) one.reject(error);
     }
   }

@@ -1,15 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { processIds, usageOf } from '../../../apps/cli/src/lite/process-usage.js';
 
-/** One tick of the kernel's accounting, in ms: USER_HZ is 100 on every Linux. */
-const TICK_MS = 10;
-/** Fields of /proc/PID/stat after the command's closing bracket. */
-const PARENT = 1;
 /** Counting again, at most so often. */
 const MAX_RECOUNTS = 20;
-const [USER, SYSTEM, CHILDREN_USER, CHILDREN_SYSTEM] = [11, 12, 13, 14];
-
-type Usage = { parent: number; ownMs: number; reapedMs: number };
-
 /** CPU of a process and its children, dead ones included: user and system, in ms since they began. */
 export function treeCpuMs(root: number): number {
   for (let attempt = 0; ; attempt++) {
@@ -24,30 +16,11 @@ function sumOf(root: number): number {
   const own = usageOf(root);
   if (!own) throw new Error(`Process ${root} is gone: its CPU cannot be told any more.`);
   let totalMs = own.ownMs + own.reapedMs;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const usage = usageOf(Number(name));
+  for (const pid of processIds()) {
+    const usage = usageOf(pid);
     if (usage?.parent === root) totalMs += usage.ownMs + usage.reapedMs;
   }
   return totalMs;
-}
-
-function usageOf(pid: number): Usage | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number);
-    const at = (index: number): number => fields[index] ?? 0;
-    return {
-      parent: at(PARENT),
-      ownMs: (at(USER) + at(SYSTEM)) * TICK_MS,
-      reapedMs: (at(CHILDREN_USER) + at(CHILDREN_SYSTEM)) * TICK_MS,
-    };
-  } catch {
-    return undefined;
-  }
 }
 
 /** Groups of processes whose CPU is told apart, by the pid of each group's root. */

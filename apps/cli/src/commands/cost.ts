@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ServiceStatus } from '#libs/contracts';
-import { runningMode } from '../ha/running-mode.js';
-import { topologyOf } from '../ha/topology.js';
 import { currentInstance } from '../lite/instance.js';
-import { haStatus } from '../status/ha-status.js';
-import { liteStatus } from '../status/lite-status.js';
 import { costOf } from '../status/process-cost.js';
+import { systemStatus } from '../status/system-status.js';
 
 const MB = 1024 * 1024;
 const MAX_SECONDS = 3_600;
@@ -29,10 +26,7 @@ Examples:
   sudo ./twofold cost --seconds 120`,
     )
     .action(async ({ seconds }: { seconds: number }) => {
-      const instance = currentInstance();
-      const mode = await runningMode(instance);
-      const inContainers = mode === 'ha' || mode === 'spof';
-      const { services } = await (inContainers ? haStatus(topologyOf(instance, mode)) : liteStatus(instance));
+      const { services } = await systemStatus(currentInstance());
       const rows = await measure(services, seconds * 1_000);
       const sum = (of: (row: Row) => number) => rows.reduce((total, row) => total + of(row), 0);
       const total = { name: 'all', cpuPercent: sum((row) => row.cpuPercent), megabytes: sum((row) => row.megabytes) };

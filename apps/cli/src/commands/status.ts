@@ -1,11 +1,8 @@
 import type { Command } from 'commander';
-import { runningMode } from '../ha/running-mode.js';
-import { topologyOf } from '../ha/topology.js';
 import { currentInstance } from '../lite/instance.js';
-import { haStatus } from '../status/ha-status.js';
-import { liteStatus } from '../status/lite-status.js';
 import { monitorText, monitorViewOf } from '../status/monitor-view.js';
 import { statusTable } from '../status/status-table.js';
+import { systemStatus } from '../status/system-status.js';
 
 export function registerStatus(program: Command): void {
   program
@@ -22,10 +19,7 @@ Examples:
   kill -9 $(./twofold status --json | jq '.services[] | select(.name == "order-1").pid')`,
     )
     .action(async ({ json }: { json?: boolean }) => {
-      const instance = currentInstance();
-      const mode = await runningMode(instance);
-      const inContainers = mode === 'ha' || mode === 'spof';
-      const status = await (inContainers ? haStatus(topologyOf(instance, mode)) : liteStatus(instance));
+      const status = await systemStatus(currentInstance());
       if (json === true) return void process.stdout.write(`${JSON.stringify(status, undefined, 2)}\n`);
       const view = await monitorViewOf(status.dashboards);
       process.stdout.write(`${statusTable(status)}\n${view ? `${monitorText(view)}\n` : ''}`);

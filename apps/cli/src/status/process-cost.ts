@@ -1,9 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-
-/** One tick of the kernel's accounting, in ms: USER_HZ is 100 on every Linux. */
-const TICK_MS = 10;
-/** Fields of /proc/PID/stat after the command's closing bracket. */
-const [PARENT, USER, SYSTEM, CHILDREN_USER, CHILDREN_SYSTEM] = [1, 11, 12, 13, 14] as const;
+import { readFileSync } from 'node:fs';
+import { processIds, usageOf } from '../lite/process-usage.js';
 
 /** What a process and its descendants take. */
 export type ProcessCost = {
@@ -13,35 +9,18 @@ export type ProcessCost = {
   readonly pssBytes: number;
 };
 
-type Usage = { readonly pid: number; readonly parent: number; readonly cpuMs: number };
-
 /** Cost of trees of processes, by the pids of their roots. Linux only. @throws Error of the system without /proc */
 export function costOf(roots: readonly number[]): ProcessCost[] {
-  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? usageOf(Number(name)) : []));
-  const children = Map.groupBy(all, ({ parent }) => parent);
-  const byPid = new Map(all.map((usage) => [usage.pid, usage]));
-  const sumOf = (usage: Usage | undefined): ProcessCost => {
+  const usages = new Map(processIds().map((pid) => [pid, usageOf(pid)]));
+  const children = Map.groupBy(usages.keys(), (pid) => usages.get(pid)?.parent);
+  const sumOf = (pid: number): ProcessCost => {
+    const usage = usages.get(pid);
     if (!usage) return { cpuMs: 0, pssBytes: 0 };
-    const below = (children.get(usage.pid) ?? []).map(sumOf);
-    const own = { cpuMs: usage.cpuMs, pssBytes: pssOf(usage.pid) };
+    const own = { cpuMs: usage.ownMs + usage.reapedMs, pssBytes: pssOf(pid) };
+    const below = (children.get(pid) ?? []).map(sumOf);
     return [own, ...below].reduce((a, b) => ({ cpuMs: a.cpuMs + b.cpuMs, pssBytes: a.pssBytes + b.pssBytes }));
   };
-  return roots.map((pid) => sumOf(byPid.get(pid)));
-}
-
-function usageOf(pid: number): Usage[] {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number);
-    const at = (index: number): number => fields[index] ?? 0;
-    const ticks = at(USER) + at(SYSTEM) + at(CHILDREN_USER) + at(CHILDREN_SYSTEM);
-    return [{ pid, parent: at(PARENT), cpuMs: ticks * TICK_MS }];
-  } catch {
-    return [];
-  }
+  return roots.map(sumOf);
 }
 
 function pssOf(pid: number): number {
