@@ -101,6 +101,26 @@ describeWith('java', 'mvn')('event bus on Kafka', () => {
     }, 120_000);
   });
 
+  describe('when all brokers were away so long that consumers gave up', () => {
+    it('receives again as soon as one can send again', async () => {
+      const bus = open();
+      const received: string[] = [];
+      await bus.subscribe('drill.away', [PAYMENT_EVENTS], async ({ eventId }) => void received.push(eventId));
+      const before = event(801);
+      await eventually(() => bus.publish(PAYMENT_EVENTS, 8, [before]), { timeoutMs: 20_000 });
+      await eventually(() => expect(received).toContain(before.eventId), { timeoutMs: 20_000 });
+      {
+        using _first = cluster.kill(0);
+        using _second = cluster.kill(1);
+        using _third = cluster.kill(2);
+        await pause(20_000);
+      }
+      const after = event(802);
+      await eventually(() => bus.publish(PAYMENT_EVENTS, 8, [after]), { timeoutMs: 30_000, intervalMs: 100 });
+      await eventually(() => expect(received).toContain(after.eventId), { timeoutMs: 3_000 });
+    }, 90_000);
+  });
+
   describe('when one lane fails', () => {
     it('holds that lane, in its order, while others go on; poison leaves for the dead letter', async () => {
       const bus = open();

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { GUARDED_VERSION, guardKafkajs } from './guards.js';
+import { comeBackAs, GUARDED_VERSION, guardKafkajs } from './guards.js';
 
 const require = createRequire(import.meta.url);
 const { prototype: queue } = require('kafkajs/src/network/requestQueue');
@@ -63,6 +63,27 @@ describe(guardKafkajs.name, () => {
     it('is no reason to wait when the join fails for good', async () => {
       const denied = Object.assign(new Error(), { type: 'GROUP_AUTHORIZATION_FAILED' });
       await expect(group.joinAndSync.call(doing(() => Promise.reject(denied)))).rejects.toBe(denied);
+    });
+  });
+
+  describe('a client made anew', () => {
+    it('joins as the member it was, and under a new id once the coordinator has refused that one', async () => {
+      const ids: (string | null)[] = [];
+      const self = {
+        memberId: null,
+        retrier: async () => void ids.push(self.memberId),
+      };
+      await comeBackAs('member-1', async () => {
+        await group.joinAndSync.call(self);
+        self.memberId = null;
+        await group.joinAndSync.call(self);
+      });
+      expect(ids).toEqual(['member-1', null]);
+    });
+
+    it('joins as a new member when it was none', async () => {
+      const self = { memberId: null, retrier: async () => self.memberId };
+      await expect(comeBackAs(undefined, () => group.joinAndSync.call(self))).resolves.toBeNull();
     });
   });
 });

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
@@ -16,11 +17,13 @@ const UNREACHABLE = /Connection|BrokerNotFound|^KafkaJSError$/;
 const NOT_READY = /Connection|CoordinatorNotFound|BrokerNotFound|NumberOfRetries/;
 
 let guarded = false;
+const formerMember = new AsyncLocalStorage<string>();
 
 /**
- * Closes three faults of kafkajs 2.2.4, once per process: its queue's timer that spins every ms while nothing waits; a
- * consumer that asks an unreachable coordinator until it crashes, instead of looking for the new one; and a join that gives
- * up when the coordinator is still loading.
+ * Closes four faults of kafkajs 2.2.4, once per process: its queue's timer that spins every ms while nothing waits; a
+ * consumer that asks an unreachable coordinator until it crashes, instead of looking for the new one; a join that gives
+ * up when the coordinator is still loading; and a client made anew that the group takes for one more member, see
+ * {@link comeBackAs}.
  * @throws Error with any other version of kafkajs
  */
 export function guardKafkajs(version: string = require('kafkajs/package.json').version): void {
@@ -35,6 +38,16 @@ export function guardKafkajs(version: string = require('kafkajs/package.json').v
   guardCoordinator(require('kafkajs/src/consumer/consumerGroup'), 'heartbeat');
   guardCoordinator(require('kafkajs/src/consumer/offsetManager'), 'commitOffsets');
   guardJoin(require('kafkajs/src/consumer/consumerGroup'));
+  guardFormerMember(require('kafkajs/src/consumer/consumerGroup'));
+}
+
+/**
+ * Lets a client made anew, whose consumer starts in `start`, join as the member that its crashed forerunner was. As a new
+ * one it would wait until the forerunner's session ends, because the group expects that one at its rebalance. A coordinator
+ * that does not know the id any more gives it a new one.
+ */
+export function comeBackAs<T>(memberId: string | undefined, start: () => Promise<T>): Promise<T> {
+  return memberId === undefined ? start() : formerMember.run(memberId, start);
 }
 
 /** Without pending requests and throttling there is nothing to check: 6 % of a core per idle process otherwise. */
@@ -71,5 +84,16 @@ function guardJoin({ prototype }: Patchable): void {
         await new Promise((resolve) => setTimeout(resolve, JOIN_PAUSE_MS));
       }
     }
+  };
+}
+
+/** Only at the first join: an id that the coordinator has refused is not tried twice. */
+function guardFormerMember({ prototype }: Patchable): void {
+  const join = prototype.joinAndSync as () => Promise<unknown>;
+  const joined = new WeakSet<object>();
+  prototype.joinAndSync = function (this: { memberId: string | null }) {
+    if (!joined.has(this)) this.memberId ??= formerMember.getStore() ?? null;
+    joined.add(this);
+    return join.call(this);
   };
 }

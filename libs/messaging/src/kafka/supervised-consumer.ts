@@ -5,6 +5,7 @@ import { logger } from '#libs/telemetry';
 import type { StuckLane, Subscription } from '../event-bus.js';
 import { ownedLanes, stuckLanes } from '../messaging.metrics.js';
 import { withDeadline } from './deadline.js';
+import { comeBackAs } from './guards.js';
 import type { KafkaClients } from './kafka-clients.js';
 import { LaneHolder, type LaneHolderOptions } from './lane-holder.js';
 
@@ -41,6 +42,8 @@ export class SupervisedConsumer implements Subscription {
   private readonly running: Promise<void>;
   private assigned = 0;
   private joined = false;
+  /** Kept over a crash: kafkajs cannot leave the group of a coordinator it has lost. */
+  private memberId: string | undefined;
 
   constructor(private readonly options: SupervisedConsumerOptions) {
     this.holder = new LaneHolder(options);
@@ -106,7 +109,7 @@ export class SupervisedConsumer implements Subscription {
     const now = performance.now();
     const life: Life = { consumer, bornAtMs: now, aliveAtMs: now, end, ended };
     this.observe(life);
-    this.run(life, topics).catch((error: unknown) => {
+    comeBackAs(this.memberId, () => this.run(life, topics)).catch((error: unknown) => {
       log.warn({ err: error, group }, 'consumer did not start');
       end('did not start');
     });
@@ -136,6 +139,7 @@ export class SupervisedConsumer implements Subscription {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       alive();
       this.joined = true;
+      this.memberId = payload.memberId;
       this.assigned = Object.values(payload.memberAssignment).flat().length;
       ownedLanes.set({ group }, this.assigned);
       log.info({ group, lanes: this.assigned, tookMs: payload.duration }, 'joined the group');
@@ -152,7 +156,11 @@ export class SupervisedConsumer implements Subscription {
     stuckLanes.set({ group: this.options.group }, this.stuck.length);
     const silentMs = this.joined ? now - aliveAtMs : 0;
     const joiningMs = this.joined ? 0 : now - bornAtMs;
-    if (silentMs > WATCHDOG_MS) end('fell silent');
+    if (silentMs > WATCHDOG_MS) {
+      // its client may leave the group later, as this member
+      this.memberId = undefined;
+      end('fell silent');
+    }
     if (joiningMs > SESSION_TIMEOUT_MS + REBALANCE_TIMEOUT_MS) end('could not join');
   }
 
