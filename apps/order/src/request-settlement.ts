@@ -1,8 +1,8 @@
-import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { type ConfigOf, InjectConfig } from '#libs/config';
 import { Database, type Tx } from '#libs/database';
-import { Outbox } from '#libs/outbox';
+import { Outbox, Relay } from '#libs/outbox';
 import { logger } from '#libs/telemetry';
 import { orderConfig } from './order.config.js';
 import { settlementsRequested } from './order.metrics.js';
@@ -13,6 +13,8 @@ const JOB = 'request-settlement';
 const log = logger(JOB);
 /** Orders per transaction: locks are held for milliseconds. */
 const BATCH_ORDERS = 100;
+/** While events wait longer than this to be sent, the bus is away or behind: a question would only queue up after what it asks for. */
+const MAX_UNSENT_MS = 5_000;
 
 /**
  * Asks payment again about orders that wait for too long (R21): no lost message can leave an order without an end.
@@ -29,6 +31,7 @@ export class RequestSettlement implements OnApplicationBootstrap, OnModuleDestro
     private readonly outbox: Outbox,
     @InjectConfig(orderConfig) private readonly config: ConfigOf<typeof orderConfig>,
     private readonly schedule: SchedulerRegistry,
+    @Inject(Relay) private readonly relay: Pick<Relay, 'oldestWaitsMs'>,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -45,6 +48,7 @@ export class RequestSettlement implements OnApplicationBootstrap, OnModuleDestro
 
   /** Asks about the orders that are due, as many as the window allows; gives back about how many. */
   async execute(): Promise<number> {
+    if (this.relay.oldestWaitsMs > MAX_UNSENT_MS) return 0;
     const unanswered = await this.database.write((tx) => countStillWaiting(tx, this.lastAsked));
     this.window.learn({ asked: this.lastAsked.length, unanswered });
     const asked: string[] = [];

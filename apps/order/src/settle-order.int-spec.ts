@@ -16,6 +16,7 @@ let cancelOrder: CancelOrder;
 let twinCancelOrder: CancelOrder;
 let findOrder: FindOrder;
 let requestSettlement: RequestSettlement;
+const relay = { oldestWaitsMs: 0 };
 
 beforeAll(async () => {
   shop = await openShop({ ORDER_GAP_WAIT_MS: '300', ORDER_SETTLEMENT_AFTER_MS: '0' });
@@ -24,7 +25,7 @@ beforeAll(async () => {
   cancelOrder = new CancelOrder(database, new Outbox());
   twinCancelOrder = new CancelOrder(twin, new Outbox());
   findOrder = new FindOrder(database, config);
-  requestSettlement = new RequestSettlement(database, new Outbox(), config, new SchedulerRegistry());
+  requestSettlement = new RequestSettlement(database, new Outbox(), config, new SchedulerRegistry(), relay);
 }, 60_000);
 afterAll(() => shop.close());
 
@@ -213,12 +214,23 @@ describe(RequestSettlement.name, () => {
 
   describe('when more orders wait than payment answers for', () => {
     it('asks about no more of them than at first, and about each once before any twice', async () => {
-      await requestSettlement.execute();
+      while ((await requestSettlement.execute()) > 0);
       const waiting = 2 * MIN_QUESTIONS;
       await Promise.all(Array.from({ length: waiting }, () => place('TF-0003')));
       expect(await requestSettlement.execute()).toBe(MIN_QUESTIONS);
       expect(await requestSettlement.execute()).toBe(MIN_QUESTIONS);
       expect(await requestSettlement.execute()).toBe(0);
+    });
+  });
+
+  describe('when what was asked before has not left yet', () => {
+    it('asks about nothing, until it has', async () => {
+      const order = await place('TF-0001');
+      relay.oldestWaitsMs = 6_000;
+      expect(await requestSettlement.execute()).toBe(0);
+      relay.oldestWaitsMs = 0;
+      await requestSettlement.execute();
+      expect((await eventsOf(order.orderId)).at(-1)).toMatchObject({ type: 'order.settlement-requested' });
     });
   });
 });

@@ -1,5 +1,5 @@
 /** Orders asked about in one sweep, at least. */
-export const MIN_QUESTIONS = 100;
+export const MIN_QUESTIONS = 20;
 /** And at most: the rest waits for the next sweep. */
 export const MAX_QUESTIONS = 5_000;
 /** Answered if no more than this share still waits. */

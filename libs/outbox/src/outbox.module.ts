@@ -34,7 +34,7 @@ class RelayRunner implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-/** Provides {@link Outbox}, {@link Inbox} and {@link OutboxProbe}, and runs the {@link Relay} of a schema. Needs `Database`, `EventBus`, {@link relayConfig}. */
+/** Provides {@link Outbox}, {@link Inbox} and {@link OutboxProbe}, and runs the {@link Relay} of a schema, which it provides too. Needs `Database`, `EventBus`, {@link relayConfig}. */
 @Module({})
 export class OutboxModule {
   static forSchema(schema: string): DynamicModule {
@@ -58,7 +58,7 @@ export class OutboxModule {
           inject: [Database, EventBus, relayConfig.token],
         },
       ],
-      exports: [Outbox, Inbox, OutboxProbe],
+      exports: [Outbox, Inbox, OutboxProbe, Relay],
     };
   }
 }

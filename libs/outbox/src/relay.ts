@@ -48,6 +48,7 @@ export class Relay {
   private readonly owner = newOwner();
   private readonly listeners = new AsyncDisposableStack();
   private failures = 0;
+  private oldestAgeMs = 0;
   private lookAllAtMs = 0;
   private shareAtMs = 0;
   private measureAtMs = 0;
@@ -77,6 +78,11 @@ export class Relay {
   /** Whether its last look worked. */
   get healthy(): boolean {
     return this.failures === 0;
+  }
+
+  /** How long the oldest event of the schema has waited to be sent, in ms, as of the last 5 s; 0 when none waits. */
+  get oldestWaitsMs(): number {
+    return this.oldestAgeMs;
   }
 
   /** How long the horizon has stood still although events wait behind it. */
@@ -232,6 +238,7 @@ export class Relay {
     this.measureAtMs = performance.now() + MEASURE_EVERY_MS;
     const [row] = await this.database.call<BacklogRow>(outboxBacklog(this.schema), []);
     backlog.set(row?.backlog ?? 0);
-    ageSeconds.set(row?.oldest ? Math.max(0, Date.now() - madeAtMs(row.oldest)) / 1000 : 0);
+    this.oldestAgeMs = row?.oldest ? Math.max(0, Date.now() - madeAtMs(row.oldest)) : 0;
+    ageSeconds.set(this.oldestAgeMs / 1000);
   }
 }
