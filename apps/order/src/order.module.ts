@@ -22,6 +22,7 @@ import { ProductController } from './product.controller.js';
 import { RequestSettlement } from './request-settlement.js';
 import { SCHEMA } from './schema.js';
 import { SettleOrder } from './settle-order.js';
+import { SettlementSweep } from './settlement-sweep.js';
 
 /** Orders, stock and the saga that brings them together with payment. */
 @Module({
@@ -44,6 +45,7 @@ import { SettleOrder } from './settle-order.js';
     CancelOrder,
     SettleOrder,
     RequestSettlement,
+    SettlementSweep,
     FindOrder,
     FindPayment,
     FindProduct,

@@ -1,16 +1,12 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { SchedulerRegistry } from '@nestjs/schedule';
+import { Inject, Injectable } from '@nestjs/common';
 import { type ConfigOf, InjectConfig } from '#libs/config';
 import { Database, type Tx } from '#libs/database';
 import { Outbox, Relay } from '#libs/outbox';
-import { logger } from '#libs/telemetry';
 import { orderConfig } from './order.config.js';
 import { settlementsRequested } from './order.metrics.js';
 import { SettlementWindow } from './settlement-window.js';
 import { askForWaitingOrders, countStillWaiting } from './sql/select-waiting-orders.js';
 
-const JOB = 'request-settlement';
-const log = logger(JOB);
 /** Orders per transaction: locks are held for milliseconds. */
 const BATCH_ORDERS = 100;
 /** While events wait longer than this to be sent, the bus is away or behind: a question would only queue up after what it asks for. */
@@ -18,11 +14,10 @@ const MAX_UNSENT_MS = 5_000;
 
 /**
  * Asks payment again about orders that wait for too long (R21): no lost message can leave an order without an end.
- * Nothing is cancelled by time alone. Both instances sweep; rows that one works on are skipped by the other.
+ * Nothing is cancelled by time alone.
  */
 @Injectable()
-export class RequestSettlement implements OnApplicationBootstrap, OnModuleDestroy {
-  private running: Promise<void> = Promise.resolve();
+export class RequestSettlement {
   private readonly window = new SettlementWindow();
   private lastAsked: readonly string[] = [];
 
@@ -30,21 +25,8 @@ export class RequestSettlement implements OnApplicationBootstrap, OnModuleDestro
     private readonly database: Database,
     private readonly outbox: Outbox,
     @InjectConfig(orderConfig) private readonly config: ConfigOf<typeof orderConfig>,
-    private readonly schedule: SchedulerRegistry,
     @Inject(Relay) private readonly relay: Pick<Relay, 'oldestWaitsMs'>,
   ) {}
-
-  onApplicationBootstrap(): void {
-    const sweep = () => {
-      this.running = this.running.then(() => this.sweep());
-    };
-    this.schedule.addInterval(JOB, setInterval(sweep, this.config.settlementIntervalMs));
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    if (this.schedule.doesExist('interval', JOB)) this.schedule.deleteInterval(JOB);
-    await this.running;
-  }
 
   /** Asks about the orders that are due, as many as the window allows; gives back about how many. */
   async execute(): Promise<number> {
@@ -75,14 +57,5 @@ export class RequestSettlement implements OnApplicationBootstrap, OnModuleDestro
     }));
     await this.outbox.appendAll(tx, events);
     return orders.map(({ payload }) => payload.orderId);
-  }
-
-  private async sweep(): Promise<void> {
-    try {
-      const asked = await this.execute();
-      if (asked > 0) log.warn({ asked }, 'asked payment again about orders that wait for it');
-    } catch (error) {
-      log.warn({ err: error }, 'could not ask about waiting orders; the next sweep tries again');
-    }
   }
 }

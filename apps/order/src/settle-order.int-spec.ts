@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SchedulerRegistry } from '@nestjs/schedule';
 import type { OrderView } from '#libs/contracts';
 import { Inbox, Outbox } from '#libs/outbox';
 import { openShop, type Shop } from '../test/open-shop.js';
@@ -25,7 +24,7 @@ beforeAll(async () => {
   cancelOrder = new CancelOrder(database, new Outbox());
   twinCancelOrder = new CancelOrder(twin, new Outbox());
   findOrder = new FindOrder(database, config);
-  requestSettlement = new RequestSettlement(database, new Outbox(), config, new SchedulerRegistry(), relay);
+  requestSettlement = new RequestSettlement(database, new Outbox(), config, relay);
 }, 60_000);
 afterAll(() => shop.close());
 

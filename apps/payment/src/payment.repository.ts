@@ -26,7 +26,10 @@ export type PaymentRow = Claimed & {
 
 /** A payment that is first heard of. */
 export type NewPayment = Omit<PaymentRow, keyof Claimed | 'attempts' | 'owner' | 'declineCode'> &
-  Pick<Payment, 'status' | 'unwanted'>;
+  Pick<Payment, 'status' | 'unwanted'> & {
+    /** When its order was placed, ISO 8601: since then it is due. Of no use to one that begins as ended. */
+    readonly placedAt: string | undefined;
+  };
 
 /** How an attempt ended. `not-asked`: circuit or bulkhead refused it, nothing was sent. */
 export type AttemptOutcome =
@@ -94,6 +97,7 @@ const newPaymentValues = (payment: NewPayment): unknown[] => [
   payment.orderSeq,
   payment.correlationId,
   payment.traceparent,
+  payment.placedAt,
 ];
 
 /** What {@link savePayments} writes. */

@@ -21,22 +21,23 @@ export const insertPayment = named(
   'insert-payment',
   `INSERT INTO payments (payment_id, order_id, customer_id, currency, amount_minor, payment_token, status, unwanted, seq,
      order_seq, correlation_id, traceparent, next_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, CASE WHEN $7 = 'REQUESTED' THEN now() END)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, CASE WHEN $7 = 'REQUESTED' THEN least(now(), $13::timestamptz) END)
    ON CONFLICT DO NOTHING RETURNING payment_id`,
 );
 
 /**
  * Takes the first events of orders and writes their payments down: one round trip for many. A doubled event finds its own row
  * in the inbox, another first event of the same order finds the payment; neither changes anything, and both wait for the
- * standbys like a write, for their "done" rests on it (R5). Rows are written in one order everywhere.
+ * standbys like a write, for their "done" rests on it (R5). Rows are written in one order everywhere. A payment is due since its
+ * order was placed: of a backlog the oldest is worked off first, before what came meanwhile.
  */
 export const requestPayments = named(
   'request-payments',
   `WITH asked AS (
      SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[],
-       $10::boolean[], $11::int[], $12::int[], $13::text[], $14::text[])
+       $10::boolean[], $11::int[], $12::int[], $13::text[], $14::text[], $15::timestamptz[])
        AS a (event_id, payment_id, order_id, customer_id, currency, amount_minor, payment_token, status, unwanted, seq,
-         order_seq, correlation_id, traceparent)),
+         order_seq, correlation_id, traceparent, placed_at)),
    claimed AS (
      INSERT INTO inbox (consumer, event_id) SELECT $1, event_id FROM asked ORDER BY event_id
      ON CONFLICT DO NOTHING RETURNING event_id),
@@ -44,7 +45,7 @@ export const requestPayments = named(
      INSERT INTO payments (payment_id, order_id, customer_id, currency, amount_minor, payment_token, status, unwanted, seq,
        order_seq, correlation_id, traceparent, next_at)
      SELECT payment_id, order_id, customer_id, currency, amount_minor, payment_token, status, unwanted, seq, order_seq,
-       correlation_id, traceparent, now() FROM asked JOIN claimed USING (event_id) ORDER BY payment_id
+       correlation_id, traceparent, least(now(), placed_at) FROM asked JOIN claimed USING (event_id) ORDER BY payment_id
      ON CONFLICT DO NOTHING RETURNING payment_id)
    SELECT CASE WHEN (SELECT count(*) FROM written) < cardinality($2) THEN pg_logical_emit_message(true, 'ack', '') END`,
 );
@@ -86,10 +87,10 @@ export const noteConfirmed = named(
    SELECT event_id AS "eventId" FROM next`,
 );
 
-/** Wakes a payment that waits for its next attempt. */
+/** Wakes a payment that waits for its next attempt; one that is due keeps its place. */
 export const makeDue = named(
   'make-payment-due',
-  'UPDATE payments SET next_at = now() WHERE payment_id = $1 AND owner IS NULL AND next_at IS NOT NULL',
+  'UPDATE payments SET next_at = now() WHERE payment_id = $1 AND owner IS NULL AND next_at > now()',
 );
 
 /** Notes how attempts ended. */

@@ -55,12 +55,16 @@ export class RequestPayment {
 }
 
 const requested = (event: { readonly seq: number; readonly payload: Settlement }): NewPayment =>
-  newPayment(event, { status: 'REQUESTED', paymentToken: event.payload.paymentToken });
+  newPayment(event, {
+    status: 'REQUESTED',
+    paymentToken: event.payload.paymentToken,
+    placedAt: event.payload.placedAt,
+  });
 
 /** A payment in its first state, as an event of its order asks for it. */
 export function newPayment(
   event: { readonly seq: number; readonly payload: OrderPayload },
-  first: { status: PaymentStatus; paymentToken: string | null; unwanted?: boolean; seq?: number },
+  first: { status: PaymentStatus; paymentToken: string | null; placedAt?: string; unwanted?: boolean; seq?: number },
 ): NewPayment {
   const { orderId, paymentId, customerId, currency, totalMinor } = event.payload;
   const { correlationId, traceparent } = RequestContext.current();
@@ -77,6 +81,7 @@ export function newPayment(
     orderSeq: event.seq,
     correlationId,
     traceparent,
+    placedAt: first.placedAt,
   };
 }
 

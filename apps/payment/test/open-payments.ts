@@ -102,8 +102,8 @@ export class Payments implements AsyncDisposable {
     };
   }
 
-  async place(paymentToken: string): Promise<TestOrder> {
-    const order = this.order(paymentToken);
+  async place(paymentToken: string, placedAt = new Date()): Promise<TestOrder> {
+    const order = { ...this.order(paymentToken), placedAt: placedAt.toISOString() };
     await this.send('order.placed', order, 1);
     return order;
   }

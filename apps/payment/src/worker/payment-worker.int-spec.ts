@@ -43,6 +43,23 @@ describe(PaymentWorker.name, () => {
     });
   });
 
+  describe('when more is due than there is room for', () => {
+    it('begins with the order that was placed first, whichever is heard of first', async () => {
+      const hang = { delayMs: 2500, expiresInMs: 2500 };
+      payments.acme.fail('hang', hang);
+      payments.borealis.fail('hang', hang);
+      const others = await payments.placeMany(200);
+      const young = await payments.place('tok_ok');
+      const old = await payments.place('tok_ok', new Date(Date.now() - 60_000));
+      await areAllPaid([...others, young, old], 40_000);
+      const begun = await payments.database.query<{ payment_id: string }>(
+        'SELECT payment_id FROM payments.attempts WHERE payment_id = ANY ($1) AND attempt = 1 ORDER BY started_at',
+        [[young.paymentId, old.paymentId]],
+      );
+      expect(begun.map((row) => row.payment_id)).toEqual([old.paymentId, young.paymentId]);
+    });
+  });
+
   describe('when the preferred provider hangs', () => {
     it('opens its circuit and charges new payments at the other one meanwhile', async () => {
       payments.acme.fail('hang', { delayMs: 6000, expiresInMs: 60_000 });
