@@ -9,7 +9,7 @@ import { askForWaitingOrders, countStillWaiting } from './sql/select-waiting-ord
 
 /** Orders per transaction: locks are held for milliseconds. */
 const BATCH_ORDERS = 100;
-/** While events wait longer than this to be sent, the bus is away or behind: a question would only queue up after what it asks for. */
+/** Events that wait longer than this to be sent: the bus is away or behind. */
 const MAX_UNSENT_MS = 5_000;
 
 /**
@@ -20,6 +20,7 @@ const MAX_UNSENT_MS = 5_000;
 export class RequestSettlement {
   private readonly window = new SettlementWindow();
   private lastAsked: readonly string[] = [];
+  private busBehindUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly database: Database,
@@ -30,7 +31,7 @@ export class RequestSettlement {
 
   /** Asks about the orders that are due, as many as the window allows; gives back about how many. */
   async execute(): Promise<number> {
-    if (this.relay.oldestWaitsMs > MAX_UNSENT_MS) return 0;
+    if (this.isBusBehind()) return 0;
     const unanswered = await this.database.write((tx) => countStillWaiting(tx, this.lastAsked));
     this.window.learn({ asked: this.lastAsked.length, unanswered });
     const asked: string[] = [];
@@ -43,6 +44,16 @@ export class RequestSettlement {
     this.lastAsked = asked;
     settlementsRequested.inc(asked.length);
     return asked.length;
+  }
+
+  /**
+   * While the bus is away a question would only queue up after what it asks for, and when it is back, what waited gets as
+   * long to be settled as every order gets.
+   */
+  private isBusBehind(): boolean {
+    const nowMs = performance.now();
+    if (this.relay.oldestWaitsMs > MAX_UNSENT_MS) this.busBehindUntilMs = nowMs + this.config.settlementAfterMs;
+    return nowMs <= this.busBehindUntilMs;
   }
 
   private async askBatch(tx: Tx, limit: number): Promise<string[]> {

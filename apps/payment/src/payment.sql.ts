@@ -181,8 +181,8 @@ export const makeForgottenDue = named(
      AND status IN ('REQUESTED', 'PROCESSING', 'UNKNOWN', 'REFUNDING') AND updated_at < now() - interval '1 minute'`,
 );
 
-/** Puts payments back that a worker owns but does not run. */
+/** Puts payments back that a worker owns but does not run, where they were. */
 export const putBackIdle = named(
   'put-back-idle-payments',
-  'UPDATE payments SET owner = NULL, next_at = now() WHERE owner = $1 AND payment_id <> ALL ($2::uuid[])',
+  'UPDATE payments SET owner = NULL, next_at = least(next_at, now()) WHERE owner = $1 AND payment_id <> ALL ($2::uuid[])',
 );

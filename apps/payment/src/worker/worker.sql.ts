@@ -10,7 +10,7 @@ export const beat = named(
 /** Frees the payments of workers that fell silent, so that a living one goes on from the row. */
 export const releaseSilent = named(
   'release-silent-workers',
-  `UPDATE payments SET owner = NULL, next_at = now()
+  `UPDATE payments SET owner = NULL, next_at = least(next_at, now())
    WHERE owner IS NOT NULL AND owner <> $1
      AND owner NOT IN (SELECT worker_id FROM workers WHERE alive_until >= now())
    RETURNING payment_id`,
@@ -20,7 +20,7 @@ export const releaseSilent = named(
 export const releaseOwn = named(
   'release-own-payments',
   `WITH gone AS (DELETE FROM workers WHERE worker_id = $1)
-   UPDATE payments SET owner = NULL, next_at = now() WHERE owner = $1`,
+   UPDATE payments SET owner = NULL, next_at = least(next_at, now()) WHERE owner = $1`,
 );
 
 /** Forgets workers that ended long ago. */
