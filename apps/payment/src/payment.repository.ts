@@ -166,6 +166,11 @@ export async function isProvenUnreached(tx: Tx, paymentId: string, provider: str
   return row?.proven ?? false;
 }
 
+/** Gives a claimed payment back as it was, with its place in the queue. */
+export async function keepPlace(tx: Tx, paymentId: string): Promise<void> {
+  await tx.run(sql.keepPlace, [paymentId]);
+}
+
 /** What each of the payments has tried, by payment id. */
 export async function triedProviders(tx: Tx, paymentIds: readonly string[]): Promise<ReadonlyMap<string, Tried[]>> {
   if (paymentIds.length === 0) return new Map();

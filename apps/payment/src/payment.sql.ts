@@ -136,6 +136,9 @@ export const claimDue = named(
    RETURNING ${COLUMNS.replaceAll('payment_id AS', 'payments.payment_id AS')}`,
 );
 
+/** Gives a claimed payment back to the place in the queue that it had. */
+export const keepPlace = named('keep-payment-place', 'UPDATE payments SET owner = NULL WHERE payment_id = $1');
+
 /** Which of the providers have payments that wait for them. */
 export const providersAwaited = named(
   'providers-awaited',

@@ -9,6 +9,7 @@ import {
   type Beginning,
   beginAttempts,
   claimDue,
+  keepPlace,
   type PaymentRow,
   providersAwaited,
   savePayments,
@@ -21,7 +22,7 @@ import type { Started } from '../report-answer.js';
 
 /** Most payments claimed in one transaction. */
 const MAX_CLAIM = 100;
-/** A payment for which there was no room is looked at again after this. */
+/** A payment that waits for a certain provider's room is looked at again after this, so that it does not stand before others. */
 const WAIT_MS = 200;
 
 type Decided = { readonly row: PaymentRow; readonly step: AskingStep };
@@ -116,6 +117,10 @@ export class ClaimPayments {
   private async writeBack(tx: Tx, row: PaymentRow, step: Step): Promise<void> {
     if (step.kind === 'give-up') {
       await this.news.apply(tx, row, { kind: 'given-up' });
+      return;
+    }
+    if (row.attempts === 0) {
+      await keepPlace(tx, row.paymentId);
       return;
     }
     const change = { payment: row, seq: row.seq, schedule: { owner: null, dueInMs: WAIT_MS } };
