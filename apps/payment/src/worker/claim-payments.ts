@@ -89,6 +89,8 @@ export class ClaimPayments {
       free.map(({ paymentId }) => paymentId),
     );
     const awaited = await this.reserved(tx, rooms);
+    // No room because all of it is taken: what is new goes on at the next one. Beside a trial it waits for that to end.
+    const isFull = !rooms.some(({ isTrial }) => isTrial);
     const decided: Decided[] = [];
     for (const row of rows) {
       const isReserved = (provider: string): boolean => row.provider === undefined && awaited.has(provider);
@@ -101,7 +103,8 @@ export class ClaimPayments {
       if ('provider' in step && room > 0) {
         left.set(step.provider, room - 1);
         decided.push({ row, step });
-      } else await this.writeBack(tx, row, step);
+      } else if (isFull && row.attempts === 0 && step.kind !== 'give-up') await keepPlace(tx, row.paymentId);
+      else await this.writeBack(tx, row, step);
     }
     return decided;
   }
@@ -117,10 +120,6 @@ export class ClaimPayments {
   private async writeBack(tx: Tx, row: PaymentRow, step: Step): Promise<void> {
     if (step.kind === 'give-up') {
       await this.news.apply(tx, row, { kind: 'given-up' });
-      return;
-    }
-    if (row.attempts === 0) {
-      await keepPlace(tx, row.paymentId);
       return;
     }
     const change = { payment: row, seq: row.seq, schedule: { owner: null, dueInMs: WAIT_MS } };
