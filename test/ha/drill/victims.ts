@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { containerOf } from '../../../apps/cli/src/ha/topology.js';
+import { eventually } from '../../support/eventually.js';
 import type { ContainerSystem } from './system.js';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 60_000;
+const FREEZE_TIMEOUT_MS = 5_000;
 const SITES = { seoul: 1, tokyo: 2, osaka: 3 } as const;
 
 /** Runs `docker …`; rejects when it fails. */
@@ -26,9 +28,10 @@ export class Victims {
     await Promise.all((await this.pids(members)).map((pid) => killProcess(pid, this.image('net-fault'))));
   }
 
-  /** Accepts connections, answers nothing. */
+  /** Accepts connections, answers nothing. A busy control group may refuse to freeze at the first attempt (runc). */
   async freeze(...members: string[]): Promise<void> {
-    await docker('pause', ...this.names(members));
+    const pause = (name: string) => eventually(() => docker('pause', name), { timeoutMs: FREEZE_TIMEOUT_MS });
+    await Promise.all(this.names(members).map(pause));
   }
 
   async start(...members: string[]): Promise<void> {
