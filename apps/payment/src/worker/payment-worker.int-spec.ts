@@ -3,6 +3,7 @@ import { eventually } from '../../../../test/support/eventually.js';
 import { Payments, type TestOrder } from '../../test/open-payments.js';
 import { Providers } from '../provider/providers.js';
 import { PaymentWorker } from './payment-worker.js';
+import { WorkerLease } from './worker-lease.js';
 
 jest.setTimeout(150_000);
 let payments: Payments;
@@ -88,6 +89,20 @@ describe(PaymentWorker.name, () => {
         [orders.map(({ paymentId }) => paymentId)],
       );
       await areAllPaid(orders, 30_000);
+      for (const order of orders) expect(payments.moved(order)).toHaveLength(1);
+    });
+  });
+
+  describe('when a claim that the worker gave up is committed after all', () => {
+    it('notices that the payments are its own, and finishes them', async () => {
+      const orders = await payments.placeMany(20);
+      await areAllPaid(orders, 40_000);
+      await payments.database.query(
+        `UPDATE payments.payments SET status = 'PROCESSING', seq = 1, payment_token = 'tok_ok', owner = $2
+         WHERE payment_id = ANY ($1)`,
+        [orders.map(({ paymentId }) => paymentId), payments.get(WorkerLease).id],
+      );
+      await areAllPaid(orders, 20_000);
       for (const order of orders) expect(payments.moved(order)).toHaveLength(1);
     });
   });

@@ -14,6 +14,11 @@ const log = logger('worker');
 const LINGER_MS = 10;
 /** Pause after a claim that failed. */
 const FAILURE_PAUSE_MS = 500;
+/**
+ * How often payments are put back that are this worker's by their row, but not in its hands: a COMMIT that nobody waits for any
+ * more may come through long after, as soon as a standby answers again.
+ */
+const PUT_BACK_EVERY_MS = 5000;
 /** How long a stopping worker waits for calls under way. */
 const FINISH_MS = 3000;
 
@@ -28,6 +33,7 @@ export class PaymentWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private isToldOfWork = true;
   /** A claim failed, perhaps after its COMMIT: it may have taken payments that nobody runs. */
   private isInDoubt = false;
+  private putBackAtMs = 0;
   private readonly away = new Set<string>();
 
   constructor(
@@ -60,8 +66,7 @@ export class PaymentWorker implements OnApplicationBootstrap, OnModuleDestroy {
       const rooms = this.attempts.rooms();
       await this.welcomeBack(rooms);
       if (rooms.every(({ room }) => room === 0)) return this.settings.pollMs;
-      if (this.isInDoubt) await this.claim.putBack(this.lease.id, this.attempts.paymentIds());
-      this.isInDoubt = false;
+      await this.putBack();
       const isWorthIt = this.isToldOfWork || rooms.some(({ isTrial, room }) => isTrial && room > 0);
       if (!isWorthIt && !(await this.claim.isAnyDue())) return this.settings.pollMs;
       this.isToldOfWork = false;
@@ -74,6 +79,14 @@ export class PaymentWorker implements OnApplicationBootstrap, OnModuleDestroy {
       log.warn({ err: error }, 'claiming failed, trying again');
       return FAILURE_PAUSE_MS;
     }
+  }
+
+  /** Between claims: nothing that this worker has is unknown to it. */
+  private async putBack(): Promise<void> {
+    if (!this.isInDoubt && performance.now() < this.putBackAtMs) return;
+    await this.claim.putBack(this.lease.id, this.attempts.paymentIds());
+    this.isInDoubt = false;
+    this.putBackAtMs = performance.now() + PUT_BACK_EVERY_MS;
   }
 
   /** When a circuit has closed, the thousands that wait there are tried at once, not each after its own pause. */
