@@ -7,6 +7,7 @@ import type { ContainerSystem } from './system.js';
 const run = promisify(execFile);
 const TIMEOUT_MS = 60_000;
 const FREEZE_TIMEOUT_MS = 5_000;
+const HEAL_TIMEOUT_MS = 20_000;
 const SITES = { seoul: 1, tokyo: 2, osaka: 3 } as const;
 
 /** Runs `docker …`; rejects when it fails. */
@@ -87,7 +88,10 @@ export class Victims {
   }
 
   async healNetworks(members: readonly string[]): Promise<void> {
-    await Promise.all(members.map((member) => this.network(member, 'heal')));
+    // One that the monitor is just restarting cannot be joined for a moment.
+    const heal = (member: string) =>
+      eventually(() => this.network(member, 'heal'), { timeoutMs: HEAL_TIMEOUT_MS, intervalMs: 500 });
+    await Promise.all(members.map(heal));
   }
 
   exec(member: string, ...command: string[]): Promise<string> {
