@@ -166,9 +166,9 @@ export async function isProvenUnreached(tx: Tx, paymentId: string, provider: str
   return row?.proven ?? false;
 }
 
-/** Gives a claimed payment back as it was, with its place in the queue. */
-export async function keepPlace(tx: Tx, paymentId: string): Promise<void> {
-  await tx.run(sql.keepPlace, [paymentId]);
+/** Gives claimed payments back as they were, with their places in the queue. */
+export async function keepPlaces(tx: Tx, paymentIds: readonly string[]): Promise<void> {
+  if (paymentIds.length > 0) await tx.run(sql.keepPlaces, [paymentIds]);
 }
 
 /** What each of the payments has tried, by payment id. */

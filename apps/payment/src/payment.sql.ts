@@ -136,8 +136,11 @@ export const claimDue = named(
    RETURNING ${COLUMNS.replaceAll('payment_id AS', 'payments.payment_id AS')}`,
 );
 
-/** Gives a claimed payment back to the place in the queue that it had. */
-export const keepPlace = named('keep-payment-place', 'UPDATE payments SET owner = NULL WHERE payment_id = $1');
+/** Gives claimed payments back to the places in the queue that they had. */
+export const keepPlaces = named(
+  'keep-payment-places',
+  'UPDATE payments SET owner = NULL WHERE payment_id = ANY ($1::uuid[])',
+);
 
 /** Which of the providers have payments that wait for them. */
 export const providersAwaited = named(

@@ -9,7 +9,7 @@ import {
   type Beginning,
   beginAttempts,
   claimDue,
-  keepPlace,
+  keepPlaces,
   type PaymentRow,
   providersAwaited,
   savePayments,
@@ -92,6 +92,7 @@ export class ClaimPayments {
     // No room because all of it is taken: what is new goes on at the next one. Beside a trial it waits for that to end.
     const isFull = !rooms.some(({ isTrial }) => isTrial);
     const decided: Decided[] = [];
+    const notYet: string[] = [];
     for (const row of rows) {
       const isReserved = (provider: string): boolean => row.provider === undefined && awaited.has(provider);
       const roomsNow = rooms.map(({ provider }) => ({
@@ -103,9 +104,10 @@ export class ClaimPayments {
       if ('provider' in step && room > 0) {
         left.set(step.provider, room - 1);
         decided.push({ row, step });
-      } else if (isFull && row.attempts === 0 && step.kind !== 'give-up') await keepPlace(tx, row.paymentId);
+      } else if (isFull && row.attempts === 0 && step.kind !== 'give-up') notYet.push(row.paymentId);
       else await this.writeBack(tx, row, step);
     }
+    await keepPlaces(tx, notYet);
     return decided;
   }
 

@@ -22,6 +22,15 @@ async function statuses(orders: readonly TestOrder[]): Promise<Record<string, nu
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
 }
 
+/** Makes payments look as if a worker had them in hand, asking a provider. */
+async function giveTo(owner: string, orders: readonly TestOrder[]): Promise<void> {
+  await payments.database.query(
+    `UPDATE payments.payments SET status = 'PROCESSING', seq = 1, payment_token = 'tok_ok', owner = $2
+     WHERE payment_id = ANY ($1)`,
+    [orders.map(({ paymentId }) => paymentId), owner],
+  );
+}
+
 const areAllPaid = (orders: readonly TestOrder[], timeoutMs: number) =>
   eventually(async () => expect(await statuses(orders)).toEqual({ SUCCEEDED: orders.length }), {
     timeoutMs,
@@ -82,12 +91,7 @@ describe(PaymentWorker.name, () => {
     it('has them finished by a living one within the lease', async () => {
       const orders = await payments.placeMany(20);
       await areAllPaid(orders, 40_000);
-      await payments.database.query(
-        `UPDATE payments.payments SET status = 'PROCESSING', seq = 1, payment_token = 'tok_ok',
-           owner = '00000000-0000-4000-8000-000000000000'
-         WHERE payment_id = ANY ($1)`,
-        [orders.map(({ paymentId }) => paymentId)],
-      );
+      await giveTo('00000000-0000-4000-8000-000000000000', orders);
       await areAllPaid(orders, 30_000);
       for (const order of orders) expect(payments.moved(order)).toHaveLength(1);
     });
@@ -97,11 +101,7 @@ describe(PaymentWorker.name, () => {
     it('notices that the payments are its own, and finishes them', async () => {
       const orders = await payments.placeMany(20);
       await areAllPaid(orders, 40_000);
-      await payments.database.query(
-        `UPDATE payments.payments SET status = 'PROCESSING', seq = 1, payment_token = 'tok_ok', owner = $2
-         WHERE payment_id = ANY ($1)`,
-        [orders.map(({ paymentId }) => paymentId), payments.get(WorkerLease).id],
-      );
+      await giveTo(payments.get(WorkerLease).id, orders);
       await areAllPaid(orders, 20_000);
       for (const order of orders) expect(payments.moved(order)).toHaveLength(1);
     });
