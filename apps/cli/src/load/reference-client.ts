@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson, type PlaceOrderBody } from '#libs/contracts';
 import type { Journal } from '../check/journal.js';
 import type { IntentLine, JournalOp } from '../check/journal-line.js';
+import { DoorRota } from './door-rota.js';
 import { type HttpAnswer, type HttpCall, HttpDoor, NoAnswerError } from './http-door.js';
 import { unusable } from './load.errors.js';
 import { readAnswer } from './read-answer.js';
@@ -33,15 +34,16 @@ export type ReferenceClientOptions = {
 };
 
 /**
- * The client the promises are made to: doors in turn, the same key for every attempt, 3 s an attempt, 15 s of patience.
+ * The client the promises are made to: doors in turn (silent ones passed over), the same key for every attempt, 3 s an
+ * attempt, 15 s of patience.
  * With a journal it is also the witness: it sends nothing and believes nothing before that is on disk.
  */
 export class ReferenceClient implements AsyncDisposable {
   private readonly doors: readonly HttpDoor[];
+  private readonly rota: DoorRota<HttpDoor>;
   private readonly policy: RetryPolicy;
   private readonly journal: Journal | undefined;
   private readonly run = `${process.pid}-${Date.now().toString(36)}`;
-  private turn = 0;
   private lastN = 0;
   /** Attempts sent so far; divided by the requests it is the retry amplification. */
   attempts = 0;
@@ -49,6 +51,7 @@ export class ReferenceClient implements AsyncDisposable {
   constructor({ doors, journal, policy = REFERENCE_POLICY, maxConnections }: ReferenceClientOptions) {
     if (doors.length === 0) throw unusable('A client needs at least one front door (--target URL).');
     this.doors = doors.map((url) => new HttpDoor(url, maxConnections));
+    this.rota = new DoorRota(this.doors);
     this.policy = policy;
     this.journal = journal;
   }
@@ -92,9 +95,9 @@ export class ReferenceClient implements AsyncDisposable {
 
   private async request(request: Request): Promise<RequestEnd> {
     const giveUpAtMs = performance.now() + this.policy.patienceMs;
-    const firstDoor = this.turn++;
+    let door: HttpDoor | undefined;
     for (let attempt = 1; ; attempt++) {
-      const door = this.doors[(firstDoor + attempt - 1) % this.doors.length] as HttpDoor;
+      door = this.rota.next(door);
       const leftMs = giveUpAtMs - performance.now();
       const end = await this.attempt(request, door, Math.min(this.policy.attemptTimeoutMs, Math.max(1, leftMs)));
       if (!isWorthRepeating(end)) return { ...end, attempts: attempt, isSettled: true };
@@ -109,6 +112,8 @@ export class ReferenceClient implements AsyncDisposable {
     const n = ++this.lastN;
     if (request.op !== 'browse') await this.journal?.write(this.intentOf(request, n, door.url));
     const answer = await send(door, request.call, timeoutMs);
+    if (answer) this.rota.answered(door);
+    else this.rota.passOver(door);
     const read = readAnswer(request.op, answer);
     if (this.journal && request.op !== 'browse') {
       const digest = answer ? digestOf(answer.body) : undefined;
