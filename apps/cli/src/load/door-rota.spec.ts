@@ -14,20 +14,22 @@ describe(DoorRota.name, () => {
     expect([doors.next('a'), doors.next('b')]).toEqual(['b', 'a']);
   });
 
-  it('passes a silent door over, then lets one request try it', () => {
+  it('passes a door that cannot serve over, then lets one request try it', () => {
     const { doors, clock } = rota();
     doors.passOver('a');
     expect(take(doors, 4)).toEqual(['b', 'b', 'b', 'b']);
     clock.ms += PASS_OVER_MS;
     expect(take(doors, 4)).toEqual(['a', 'b', 'b', 'b']);
-    doors.answered('a');
+    doors.serves('a');
     expect(take(doors, 2)).toEqual(['a', 'b']);
   });
 
-  it('asks all in turn when none answers', () => {
+  it('asks all in turn when none serves', () => {
     const { doors } = rota();
     doors.passOver('a');
+    expect(doors.hasOtherThan('a')).toBe(true);
     doors.passOver('b');
+    expect(doors.hasOtherThan('a')).toBe(false);
     expect(take(doors, 4)).toEqual(['a', 'b', 'a', 'b']);
   });
 });

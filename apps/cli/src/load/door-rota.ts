@@ -1,13 +1,13 @@
-/** How long a door that gave no answer is left out before one request tries it again. */
+/** How long a door that cannot serve is left out before one request tries it again. */
 export const PASS_OVER_MS = 2_000;
 
 /**
- * Doors in turn. One that gave no answer is passed over for {@link PASS_OVER_MS}, then tried by a single request: without
- * that, half of all requests would wait a whole attempt at the door of a site that is gone. When none answers, all are asked
- * in turn as ever.
+ * Doors in turn. One that is silent or answers 503 is passed over for {@link PASS_OVER_MS}, then tried by a single request:
+ * without that, half of all requests would lose an attempt at the door of a site that is gone or cut off. When none
+ * serves, all are asked in turn as ever.
  */
 export class DoorRota<Door> {
-  private readonly silentUntilMs = new Map<Door, number>();
+  private readonly leftOutUntilMs = new Map<Door, number>();
   private turn = 0;
 
   constructor(
@@ -20,21 +20,26 @@ export class DoorRota<Door> {
     const first = previous === undefined ? this.turn++ : this.doors.indexOf(previous) + 1;
     const inTurn = this.doors.map((_, index) => this.doors[(first + index) % this.doors.length] as Door);
     const door = inTurn.find((candidate) => this.isWorthTrying(candidate)) ?? (inTurn[0] as Door);
-    if (this.silentUntilMs.has(door)) this.passOver(door);
+    if (this.leftOutUntilMs.has(door)) this.passOver(door);
     return door;
   }
 
-  /** `door` answered, whatever it said. */
-  answered(door: Door): void {
-    this.silentUntilMs.delete(door);
+  /** Whether a door other than `door` is in the rota: then what `door` asks for, as a `Retry-After`, binds nobody else. */
+  hasOtherThan(door: Door): boolean {
+    return this.doors.some((other) => other !== door && this.isWorthTrying(other));
   }
 
-  /** `door` refused, broke off or kept silent. */
+  /** `door` serves, or says of the request itself why not. */
+  serves(door: Door): void {
+    this.leftOutUntilMs.delete(door);
+  }
+
+  /** `door` refused, broke off, kept silent or said 503. */
   passOver(door: Door): void {
-    this.silentUntilMs.set(door, this.nowMs() + PASS_OVER_MS);
+    this.leftOutUntilMs.set(door, this.nowMs() + PASS_OVER_MS);
   }
 
   private isWorthTrying(door: Door): boolean {
-    return (this.silentUntilMs.get(door) ?? 0) <= this.nowMs();
+    return (this.leftOutUntilMs.get(door) ?? 0) <= this.nowMs();
   }
 }

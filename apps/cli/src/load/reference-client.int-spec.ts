@@ -76,8 +76,7 @@ describe(ReferenceClient.name, () => {
         orderId: ORDER_ID,
         orderStatus: 'PLACED',
       });
-      // Door 1 broke the connection off, door 0 answers again: a 503 is an answer.
-      expect(seen).toEqual([0, 1, 0, 0, 0].map((door) => ({ door, key: 'key-1' })));
+      expect(seen).toEqual([0, 1, 0, 1, 1].map((door) => ({ door, key: 'key-1' })));
       expect((await lines()).map((line) => (line.kind === 'answer' ? line.status : line.kind))).toEqual([
         'intent',
         0,
@@ -90,6 +89,18 @@ describe(ReferenceClient.name, () => {
         'intent',
         201,
       ]);
+    });
+  });
+
+  describe('when one door says 503', () => {
+    it('does not wait as long as that door asks for, but goes to the other', async () => {
+      const policy = { ...POLICY, maxPauseMs: 5_000 };
+      await using client = new ReferenceClient({ doors: await shop(problem(503, 'unavailable')), policy });
+      const startedAtMs = performance.now();
+      expect(await client.place(ADA, 'key', BODY)).toMatchObject({ status: 201, attempts: 2 });
+      expect(performance.now() - startedAtMs).toBeLessThan(900);
+      expect(await client.place(ADA, 'other', BODY)).toMatchObject({ status: 201, attempts: 1 });
+      expect(seen.map(({ door }) => door)).toEqual([0, 1, 1]);
     });
   });
 

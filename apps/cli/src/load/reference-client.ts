@@ -34,7 +34,7 @@ export type ReferenceClientOptions = {
 };
 
 /**
- * The client the promises are made to: doors in turn (silent ones passed over), the same key for every attempt, 3 s an
+ * The client the promises are made to: doors in turn (those out of service passed over), the same key for every attempt, 3 s an
  * attempt, 15 s of patience.
  * With a journal it is also the witness: it sends nothing and believes nothing before that is on disk.
  */
@@ -101,7 +101,9 @@ export class ReferenceClient implements AsyncDisposable {
       const leftMs = giveUpAtMs - performance.now();
       const end = await this.attempt(request, door, Math.min(this.policy.attemptTimeoutMs, Math.max(1, leftMs)));
       if (!isWorthRepeating(end)) return { ...end, attempts: attempt, isSettled: true };
-      const pause = pauseMs(this.policy, attempt, end, Math.random());
+      const isElsewhere = end.status === 503 && this.rota.hasOtherThan(door);
+      const asked = isElsewhere ? { ...end, retryAfterMs: 0 } : end;
+      const pause = pauseMs(this.policy, attempt, asked, Math.random());
       if (performance.now() + pause >= giveUpAtMs) return { ...end, attempts: attempt, isSettled: false };
       await sleep(pause);
     }
@@ -112,8 +114,8 @@ export class ReferenceClient implements AsyncDisposable {
     const n = ++this.lastN;
     if (request.op !== 'browse') await this.journal?.write(this.intentOf(request, n, door.url));
     const answer = await send(door, request.call, timeoutMs);
-    if (answer) this.rota.answered(door);
-    else this.rota.passOver(door);
+    if (answer === undefined || answer.status === 503) this.rota.passOver(door);
+    else this.rota.serves(door);
     const read = readAnswer(request.op, answer);
     if (this.journal && request.op !== 'browse') {
       const digest = answer ? digestOf(answer.body) : undefined;
