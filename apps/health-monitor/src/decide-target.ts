@@ -84,8 +84,13 @@ function switchOver({ target, situation }: Case, complaint: string): Decision {
   return say('switch', target, `${target.name} ${complaint}, so it is set aside: ${who}.`);
 }
 
+/** It returns after it was well for long, or at once when it is the last one that can serve. */
 function whenSwitched({ target, history, situation, policy }: Case): Decision | undefined {
-  const wellMs = history.wellSinceMs === undefined ? 0 : situation.nowMs - history.wellSinceMs;
+  if (history.wellSinceMs === undefined) return undefined;
+  const twins = twinsOf(target, situation);
+  if (!twins.some(({ name }) => isWell(situation.histories.get(name) ?? blank)))
+    return say('return', target, `${target.name} answers and no twin of it can serve, so it takes work again.`);
+  const wellMs = situation.nowMs - history.wellSinceMs;
   if (wellMs < policy.returnAfterMs) return undefined;
   return say('return', target, `${target.name} has been well for ${seconds(wellMs)}, so it takes work again.`);
 }

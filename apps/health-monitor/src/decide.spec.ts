@@ -65,6 +65,20 @@ describe(decide.name, () => {
       expect(one.step({}, 3)).toEqual(['return order-1']);
     });
 
+    it('lets it take work again at once when its twin fails', () => {
+      const one = play();
+      one.step({ 'order-1': 'silent' }, 200);
+      one.step({}, 5);
+      expect(one.step({ 'order-2': 'silent' })).toEqual(['return order-1', 'suspect order-2']);
+      expect(one.reasons.at(-2)).toBe('order-1 answers and no twin of it can serve, so it takes work again.');
+    });
+
+    it('leaves it aside while neither answers', () => {
+      const one = play();
+      one.step({ 'order-1': 'silent' }, 200);
+      expect(one.step({ 'order-1': 'silent', 'order-2': 'silent' }, 2)).toEqual(['suspect order-2']);
+    });
+
     it.each([
       [1, 1_000],
       [2, 2_000],

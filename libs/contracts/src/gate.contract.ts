@@ -8,6 +8,8 @@ export const GATE_RESULTS = '/twofold/gate/results/';
 export const MONITOR_LEADER = '/twofold/monitor/leader';
 /** Prefix of the names of instances that take no work: value `yes`. */
 export const SET_ASIDE = '/twofold/set-aside/';
+/** Name of the probe by which an instance that was set aside is not ready. */
+export const SET_ASIDE_PROBE = 'set-aside';
 
 /** What the leading monitor wants done. Nothing else can be asked for. */
 export const gateJob = z.strictObject({

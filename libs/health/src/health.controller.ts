@@ -16,7 +16,7 @@ type Reply = { code(status: number): unknown };
 
 /**
  * `live`: the process answers, nothing else, so that a database that is down restarts nobody. `ready`: it can serve, 503
- * when a critical probe is down or the process is stopping. `/health`: the same with all details.
+ * when a critical probe is down (`down` names which) or the process is stopping. `/health`: the same with all details.
  */
 @ApiTags('health')
 @Controller('health')
@@ -47,9 +47,9 @@ export class HealthController implements OnModuleInit {
   @ApiOperation({ summary: 'Whether this instance can serve; degraded is ready' })
   @ApiOkResponse()
   @ApiServiceUnavailableResponse()
-  async ready(@Res({ passthrough: true }) reply: Reply): Promise<{ status: string }> {
-    const { status } = await this.check(reply);
-    return { status };
+  async ready(@Res({ passthrough: true }) reply: Reply): Promise<{ status: string; down: string[] }> {
+    const { status, error } = await this.check(reply);
+    return { status, down: Object.keys(error ?? {}) };
   }
 
   @Get()

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { SET_ASIDE } from '#libs/contracts';
+import { SET_ASIDE, SET_ASIDE_PROBE } from '#libs/contracts';
 import { Probe, type ProbeResult } from '#libs/health';
 import type { EtcdStore } from './etcd-store.js';
 
@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 2_000;
  */
 @Injectable()
 export class SetAsideProbe extends Probe implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly name = 'set-aside';
+  readonly name = SET_ASIDE_PROBE;
   readonly critical = true;
   private isSetAside = false;
   private timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
+import type { MonitorState } from '#libs/contracts';
+import { dashboardsOf } from '../../../apps/cli/src/ha/topology.js';
+import { monitorViewOf } from '../../../apps/cli/src/status/monitor-view.js';
 import { eventually } from '../../support/eventually.js';
 import type { ContainerSystem } from './system.js';
 import type { Victims } from './victims.js';
@@ -63,7 +66,7 @@ export class Cluster {
     }
   }
 
-  /** Waits until every container runs and all of Postgres streams from one leader. */
+  /** Waits until every container runs, all of Postgres streams from one leader, and the monitor has set nobody aside. */
   async healthy(): Promise<void> {
     await eventually(
       async () => {
@@ -74,6 +77,8 @@ export class Cluster {
         const members = (await this.patroni()) ?? [];
         const well = members.filter(({ role, state }) => state === (role === 'leader' ? 'running' : 'streaming'));
         if (well.length !== PG.length) throw new Error(`Postgres: ${JSON.stringify(members)}`);
+        const unwell = (await this.judged()).filter(({ state }) => state !== 'well');
+        if (unwell.length > 0) throw new Error(`Not well: ${JSON.stringify(unwell)}`);
       },
       { timeoutMs: HEALTHY_TIMEOUT_MS, intervalMs: 1_000 },
     );
@@ -101,6 +106,13 @@ export class Cluster {
       }
     }
     throw new Error('No Postgres node takes writes.', { cause: last });
+  }
+
+  /** What the monitor that leads thinks of every part. */
+  async judged(): Promise<MonitorState['targets']> {
+    const view = await monitorViewOf(dashboardsOf(this.system.topology));
+    if (!view) throw new Error('No monitor answers.');
+    return view.state.targets;
   }
 
   private async patroni(): Promise<Member[] | undefined> {

@@ -1,4 +1,4 @@
-import type { Target } from '#libs/contracts';
+import { SET_ASIDE_PROBE, type Target } from '#libs/contracts';
 import type { Observation } from '../observation.js';
 import { askHttp } from './ask-http.js';
 import { type Finding, Observer } from './observer.js';
@@ -36,19 +36,25 @@ export class ServiceObserver extends Observer {
   private async ready(): Promise<Finding> {
     if (this.readiness && ++this.looks % READY_EVERY !== 0) return this.readiness;
     const { status, body } = await askHttp(new URL('/health/ready', this.target.url), this.limitMs);
-    const said = statusOf(body);
-    this.readiness =
-      status === 200
-        ? { outcome: 'well', detail: said, facts: { degraded: said === 'degraded' } }
-        : { outcome: 'unready', detail: `/health/ready answers ${status} ${said}` };
+    this.readiness = findingOf(status, readinessOf(body));
     return this.readiness;
   }
 }
 
-function statusOf(body: string): string {
+type Readiness = { readonly status?: string; readonly down?: readonly string[] };
+
+/** One that is unready for no other reason than our own word is well: else it could never take work again. */
+function findingOf(status: number, { status: said = '', down = [] }: Readiness): Finding {
+  const setAside = down.length === 1 && down[0] === SET_ASIDE_PROBE;
+  if (status === 200 || setAside)
+    return { outcome: 'well', detail: said, facts: { degraded: said === 'degraded', setAside } };
+  return { outcome: 'unready', detail: `/health/ready answers ${status} ${[said, ...down].join(' ')}`.trimEnd() };
+}
+
+function readinessOf(body: string): Readiness {
   try {
-    return (JSON.parse(body) as { status?: string }).status ?? '';
+    return JSON.parse(body) as Readiness;
   } catch {
-    return '';
+    return {};
   }
 }
