@@ -4,18 +4,20 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cluster } from './drill/cluster.js';
-import type { Fault, Rig } from './drill/fault.js';
+import { type Fault, MAX_AMPLIFICATION, type Rig } from './drill/fault.js';
 import { faults } from './drill/faults.js';
 import { JournalWatch } from './drill/journal-watch.js';
+import { Monitors } from './drill/monitors.js';
 import { ContainerSystem } from './drill/system.js';
 import { runTrial } from './drill/trial.js';
 import { Victims } from './drill/victims.js';
 
 const RATE_PER_SECOND = 50;
-const MAX_AMPLIFICATION = 1.3;
 const FINAL_WITHIN_MS = 60_000;
 const STOCK = 100_000_000;
+const NEVER_MS = Number.POSITIVE_INFINITY;
 const START_TIMEOUT_MS = 20 * 60_000;
+const LONGEST_HOLD_MS = Math.max(...faults.map(({ holdMs = 0 }) => holdMs));
 const TRIAL_TIMEOUT_MS = 8 * 60_000;
 
 const chosen = faults.filter(({ isInShortList }) => process.env.TWOFOLD_TEST_ALL === '1' || isInShortList);
@@ -23,7 +25,8 @@ const chosen = faults.filter(({ isInShortList }) => process.env.TWOFOLD_TEST_ALL
 describe('the redundant topology under 50 orders a second', () => {
   const system = new ContainerSystem();
   const victims = new Victims(system);
-  const rig: Rig = { system, victims, cluster: new Cluster(system, victims) };
+  const monitors = new Monitors(system);
+  const rig: Rig = { system, victims, monitors, cluster: new Cluster(system, victims, monitors) };
   const path = join(system.instance.folder, 'drill', 'journal.jsonl');
   const journal = new JournalWatch(path);
   let load: ChildProcess | undefined;
@@ -50,18 +53,23 @@ describe('the redundant topology under 50 orders a second', () => {
         throw error;
       });
       tell(`${fault.name}: ${JSON.stringify({ ...outcome, failed: outcome.failed.length })}`);
-      const { gapMs, settleGapMs, backMs, finalMs, failed, lost, amplification } = outcome;
+      const { gapMs, settleGapMs, backMs, finalMs, failed, lost, amplification, suspectedMs, recoveredMs } = outcome;
       expect({ lost }).toEqual({ lost: [] });
       if (!fault.mayFail) expect({ failed }).toEqual({ failed: [] });
       expect({ gapMs }).toEqual({ gapMs: atMost(gapMs, fault.gapMs) });
       if (fault.settleGapMs !== undefined)
         expect({ settleGapMs }).toEqual({ settleGapMs: atMost(settleGapMs, fault.settleGapMs) });
       if (fault.backWithinMs !== undefined)
-        expect({ backMs }).toEqual({ backMs: atMost(backMs ?? Number.POSITIVE_INFINITY, fault.backWithinMs) });
+        expect({ backMs }).toEqual({ backMs: atMost(backMs ?? NEVER_MS, fault.backWithinMs) });
       expect({ finalMs }).toEqual({ finalMs: atMost(finalMs, fault.finalWithinMs ?? FINAL_WITHIN_MS) });
-      if (!fault.mayFail) expect(amplification).toBeLessThanOrEqual(MAX_AMPLIFICATION);
+      if (!fault.mayFail) expect(amplification).toBeLessThanOrEqual(fault.maxAmplification ?? MAX_AMPLIFICATION);
+      if (fault.monitor) {
+        const { suspectsWithinMs, recoversWithinMs } = fault.monitor;
+        expect({ suspectedMs }).toEqual({ suspectedMs: atMost(suspectedMs ?? NEVER_MS, suspectsWithinMs) });
+        expect({ recoveredMs }).toEqual({ recoveredMs: atMost(recoveredMs ?? NEVER_MS, recoversWithinMs) });
+      }
     },
-    TRIAL_TIMEOUT_MS,
+    TRIAL_TIMEOUT_MS + LONGEST_HOLD_MS,
   );
 
   it(

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EtcdCluster, EtcdFencedLease, PatroniWitness, Registry } from '#libs/registry';
 import { EtcdRegistry } from '../../libs/registry/src/etcd-registry.js';
@@ -69,6 +70,32 @@ async function freePort(): Promise<number> {
 const put = (cluster: EtcdCluster, key: string, value: string): Promise<unknown> =>
   cluster.tell((member, limit) => member.kv.put({ key: Buffer.from(key), value: Buffer.from(value) }, limit));
 
+const LEADER_KEY = '/twofold/monitor/leader';
+const LATE_JOBS = '/twofold/jobs/late';
+
+/** Leads, checks that it does, is stopped right there as by a frozen machine, and acts when it goes on. */
+const FROZEN_MONITOR = `
+  import { EtcdCluster, EtcdFencedLease } from '${new URL('../../dist/libs/registry/src/index.js', import.meta.url)}';
+  const cluster = new EtcdCluster({ etcd: process.argv.slice(1), callTimeoutMs: ${CALL_TIMEOUT_MS} });
+  const term = await new EtcdFencedLease(cluster, '${LEADER_KEY}', ${LEASE_SECONDS}).tryToLead('monitor-1');
+  if (!term || term.signal.aborted) process.exit(1);
+  console.log(term.token);
+  process.kill(process.pid, 'SIGSTOP');
+  console.log('written: ' + (await term.write({ '${LATE_JOBS}': 'restart order-1' })));
+`;
+
+/** Lines of a child's output, one at a time. */
+function lines({ stdout }: ChildProcess): { next(): Promise<string> } {
+  if (!stdout) throw new Error('the child has no output');
+  const all = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  return { next: async () => (await all.next()).value as string };
+}
+
+async function jobs(cluster: EtcdCluster): Promise<string[]> {
+  const { kvs } = await cluster.ask((member, limit) => member.kv.range({ key: Buffer.from(LATE_JOBS) }, limit));
+  return kvs.map(({ value }) => value.toString());
+}
+
 describeWith('etcd')('registry on etcd', () => {
   let etcd: Etcd;
   let cluster: EtcdCluster;
@@ -127,7 +154,7 @@ describeWith('etcd')('registry on etcd', () => {
 
   describe(EtcdFencedLease.name, () => {
     it('lets one lead, with tokens that grow, and writes nothing for a term that is over', async () => {
-      const [one, two] = [0, 1].map(() => new EtcdFencedLease(cluster, '/twofold/monitor/leader', LEASE_SECONDS));
+      const [one, two] = [0, 1].map(() => new EtcdFencedLease(cluster, LEADER_KEY, LEASE_SECONDS));
       const first = await one?.tryToLead('monitor-1');
       expect(await two?.tryToLead('monitor-2')).toBeUndefined();
       expect(await first?.write({ '/twofold/jobs/1': 'restart order-1' })).toBe(true);
@@ -139,8 +166,35 @@ describeWith('etcd')('registry on etcd', () => {
       await second?.end();
     }, 20_000);
 
+    it('writes nothing for a monitor that was frozen between its check and its act, and thawed under a successor', async () => {
+      const frozen = spawn(process.execPath, ['--input-type=module', '-e', FROZEN_MONITOR, ...etcd.urls], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      try {
+        const said = lines(frozen);
+        const token = await said.next();
+        const successor = new EtcdFencedLease(cluster, LEADER_KEY, LEASE_SECONDS);
+        const next = await eventually(
+          async () => {
+            const term = await successor.tryToLead('monitor-2');
+            if (!term) throw new Error('the frozen monitor still leads');
+            return term;
+          },
+          { timeoutMs: 10_000 },
+        );
+        expect(Number(next.token)).toBeGreaterThan(Number(token));
+        frozen.kill('SIGCONT');
+        expect(await said.next()).toBe('written: false');
+        expect(await jobs(cluster)).toEqual([]);
+        expect(await successor.current()).toEqual({ holder: 'monitor-2', token: next.token });
+        await next.end();
+      } finally {
+        frozen.kill('SIGKILL');
+      }
+    }, 30_000);
+
     it('knows in time that its term may be over, when etcd is lost', async () => {
-      const term = await new EtcdFencedLease(cluster, '/twofold/monitor/leader', LEASE_SECONDS).tryToLead('monitor-1');
+      const term = await new EtcdFencedLease(cluster, LEADER_KEY, LEASE_SECONDS).tryToLead('monitor-1');
       const startedMs = performance.now();
       using _all = etcd.freeze(0, 1, 2);
       await eventually(() => expect(term?.signal.aborted).toBe(true), { timeoutMs: 5_000 });

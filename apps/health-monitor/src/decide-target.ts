@@ -8,7 +8,7 @@ import { blank, restartsWithin, type TargetHistory } from './target-history.js';
 type Limits = { readonly policy: Policy; readonly restarting: ReadonlySet<string> };
 type Case = { readonly target: Target; readonly history: TargetHistory; readonly situation: Situation } & Limits;
 
-/** The next step for one target, if there is one: suspect → restart → recover, or else switch. */
+/** The next step for one target, if there is one: suspect → start or restart → recover, or else switch. */
 export function decideTarget(target: Target, situation: Situation, limits: Limits): Decision | undefined {
   const history = situation.histories.get(target.name);
   if (!history?.latest) return undefined;
@@ -38,16 +38,23 @@ function whenSuspect(one: Case): Decision | undefined {
   if (situation.nowMs < situation.calmUntilMs) return undefined;
   if (history.shortLivesMs.length >= policy.maxRestarts)
     return switchOver(one, `was started ${policy.maxRestarts} times and died each time`);
-  const complaint = complaintOf(one);
+  const startOnly = mayHaveExited(one);
+  const complaint = startOnly ? `is gone (${history.latest?.detail})` : complaintOf(one);
   if (!complaint || isBeingChecked(one)) return undefined;
   const restarts = restartsWithin(history, situation.nowMs, policy);
   if (restarts >= policy.maxRestarts) return switchOver(one, `was restarted ${restarts} times and ${complaint}`);
   if (mustWait(one, restarts)) return undefined;
-  return say(
-    'restart',
-    target,
-    `${target.name} ${complaint}, so it is restarted (${restarts + 1} of ${policy.maxRestarts}).`,
-  );
+  const which = `(${restarts + 1} of ${policy.maxRestarts})`;
+  return startOnly
+    ? say('start', target, `${target.name} ${complaint}, so it is started, unless its engine has done so ${which}.`)
+    : say('restart', target, `${target.name} ${complaint}, so it is restarted ${which}.`);
+}
+
+/** Nobody listens: it is starting, which must not be disturbed, or has exited and nobody starts it. Asked for once. */
+function mayHaveExited({ target, history: { latest, failures, darkSinceMs, startAskedMs }, policy }: Case): boolean {
+  if (target.tier === 'data' || latest?.outcome !== 'gone' || latest.inHand) return false;
+  if (failures < policy.failuresToAct || darkSinceMs === undefined) return false;
+  return startAskedMs === undefined || startAskedMs < darkSinceMs;
 }
 
 /** Why the target needs a restart; nothing while others have the right to cure it, or while it may cure itself. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { NAMES, Play, play } from '../test/play.js';
-import { decide } from './decide.js';
+import { decide, unnote } from './decide.js';
 import type { Outcome } from './observation.js';
 import { backoffMs, defaultPolicy as policy } from './policy.js';
 
@@ -122,8 +122,31 @@ describe(decide.name, () => {
 
     it('asks for a restart when nobody does it', () => {
       const one = play();
-      expect(one.step({ 'order-1': 'gone' }, 20)).toEqual(['suspect order-1']);
-      expect(one.step({ 'order-1': 'gone' }, 3)).toEqual(['restart order-1']);
+      expect(one.step({ 'order-1': 'gone' }, 3)).toEqual(['suspect order-1', 'start order-1']);
+      expect(one.step({ 'order-1': 'gone' }, 19)).toEqual([]);
+      expect(one.step({ 'order-1': 'gone' }, 5)).toEqual(['restart order-1']);
+    });
+  });
+
+  describe('when what nobody listens for runs already', () => {
+    it('leaves its start alone and counts nothing', () => {
+      const one = play();
+      one.step({ 'order-1': 'gone' }, 3);
+      one.situation = unnote(one.situation, 'order-1', policy);
+      expect(one.situation.histories.get('order-1')?.restartsMs).toEqual([]);
+      expect(one.step({ 'order-1': 'gone' }, 12)).toEqual([]);
+      expect(one.step({}, 2)).toEqual(['recover order-1']);
+    });
+
+    it('starts it again when it goes again, and in the end sets it aside', () => {
+      const one = play();
+      for (let death = 0; death < 4; death++) {
+        one.step({ 'order-1': 'gone' }, 8);
+        one.step({}, 15);
+      }
+      expect(one.said.filter((said) => !/suspect|recover/.test(said))).toEqual([
+        ...['start order-1', 'start order-1', 'start order-1', 'switch order-1'],
+      ]);
     });
   });
 

@@ -22,7 +22,7 @@ export function decide(situation: Situation, policy: Policy): readonly Decision[
     if (situation.maintenance.has(target.name)) continue;
     const decision = decideTarget(target, situation, { policy, restarting });
     if (!decision) continue;
-    if (decision.action === 'restart') restarting.add(target.group);
+    if (decision.action === 'restart' || decision.action === 'start') restarting.add(target.group);
     decisions.push(decision);
     if (decisions.length === MAX_DECISIONS) break;
   }
@@ -73,7 +73,7 @@ export function note(situation: Situation, decision: Decision, policy: Policy): 
 /** How long a restart that was refused is not asked for again. */
 const REFUSED_MS = 5_000;
 
-/** The situation when a restart was decided and not done: it counts for no budget. Pure. */
+/** The situation when a restart or start was decided and not done: it counts for no budget. Pure. */
 export function unnote(situation: Situation, target: string, policy: Policy): Situation {
   const before = situation.histories.get(target) ?? blank;
   const restartsMs = before.restartsMs.slice(0, -1);
@@ -81,12 +81,20 @@ export function unnote(situation: Situation, target: string, policy: Policy): Si
   return { ...situation, histories: new Map(situation.histories).set(target, { ...before, restartsMs, restartingMs }) };
 }
 
+const restarted = (history: TargetHistory, nowMs: number): TargetHistory => ({
+  ...history,
+  restartingMs: nowMs,
+  restartsMs: [...history.restartsMs.slice(-9), nowMs],
+});
+
 function noted(history: TargetHistory, { action }: Decision, nowMs: number): TargetHistory {
   switch (action) {
     case 'suspect':
       return { ...history, suspectedMs: nowMs };
+    case 'start':
+      return { ...restarted(history, nowMs), startAskedMs: nowMs };
     case 'restart':
-      return { ...history, restartingMs: nowMs, restartsMs: [...history.restartsMs.slice(-9), nowMs] };
+      return restarted(history, nowMs);
     case 'switch':
       return { ...history, switchedMs: nowMs, restartingMs: undefined };
     case 'return':

@@ -9,7 +9,7 @@ export const keptDecision = z.object({
   by: z.string(),
   token: z.string(),
   action: z.enum([
-    ...(['lead', 'suspect', 'recover', 'restart', 'switch', 'return', 'stand-back', 'resume'] as const),
+    ...(['lead', 'suspect', 'recover', 'start', 'restart', 'switch', 'return', 'stand-back', 'resume'] as const),
     ...(['alert', 'resolve', 'maintenance', 'switchover', 'reinitialize', 'revoke', 'failed'] as const),
   ]),
   target: z.string().optional(),

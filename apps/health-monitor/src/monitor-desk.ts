@@ -95,8 +95,10 @@ export class MonitorDesk {
     if (action === 'restart') return actuator.restart(target);
     if (action === 'switch') return actuator.setAside(target);
     if (action === 'return') return actuator.takeBack(target);
-    if (actuator instanceof GateActuator && target.group === 'postgres')
-      return actuator.order({ verb: action, target: target.name });
+    if (actuator instanceof GateActuator && target.group === 'postgres') {
+      await actuator.order({ verb: action, target: target.name });
+      return;
+    }
     throw new AppError({
       code: 'invalid-request',
       kind: 'invalid',

@@ -115,7 +115,8 @@ export class MonitorLoop {
     decisions.add({ ...decision, dryRun, sinceWellMs });
     if (!target || dryRun) return;
     this.act(decision, target).catch((error: unknown) => {
-      if (decision.action === 'restart') this.situation = unnote(this.situation, target.name, policy);
+      if (decision.action === 'restart' || decision.action === 'start')
+        this.situation = unnote(this.situation, target.name, policy);
       const reason = `${decision.action} of ${target.name} was not done: ${(error as Error).message}.`;
       decisions.add({ action: 'failed', failed: decision.action, target: target.name, reason, dryRun });
     });
@@ -124,6 +125,7 @@ export class MonitorLoop {
   private async act({ action }: Decision, target: Target): Promise<void> {
     const { actuator } = this.parts;
     if (action === 'restart') await actuator.restart(target);
+    if (action === 'start' && !(await actuator.start(target))) throw new Error('it runs already');
     if (action === 'switch') await actuator.setAside(target);
     if (action === 'return') await actuator.takeBack(target);
   }

@@ -12,7 +12,7 @@ export type Policy = {
   readonly maxBackoffMs: number;
   /** A restarted process that is not well after this has not been cured by it. */
   readonly checkPatienceMs: number;
-  /** How long the engine has to start what exited (nobody listens) before the monitor asks for it: a start on a busy machine takes 15 s. */
+  /** How long a start may leave nobody listening before it is restarted: on a busy machine it takes 15 s. */
   readonly engineGraceMs: number;
   /** How long a start that the engine reports may take. */
   readonly startPatienceMs: number;

@@ -23,6 +23,8 @@ export type TargetHistory = {
   readonly shortLivesMs: readonly number[];
   /** Restarts that we asked for. */
   readonly restartsMs: readonly number[];
+  /** When it was last asked to be started. */
+  readonly startAskedMs?: number | undefined;
   /** A restart that is not known yet to have helped. */
   readonly restartingMs?: number | undefined;
   /** Set aside: its twin serves alone. */

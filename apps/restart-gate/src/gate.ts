@@ -1,5 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { GATE_JOBS, GATE_RESULTS, type GateJob, gateJob, MONITOR_LEADER, type Target } from '#libs/contracts';
+import {
+  GATE_JOBS,
+  GATE_RESULTS,
+  type GateJob,
+  gateJob,
+  MONITOR_LEADER,
+  RUNS_ALREADY,
+  type Target,
+} from '#libs/contracts';
 import type { EtcdStore, FencedLease, StoredEntry } from '#libs/registry';
 import { counter, logger } from '#libs/telemetry';
 import type { DockerDoor } from './docker-door.js';
@@ -98,16 +106,18 @@ export class Gate {
     // The last look before the act: we may have been frozen since the claim.
     const isLate = performance.now() - madeMs > MAX_AGE_MS;
     const outcome = isLate ? 'too late' : await this.act(job, target).catch((error: Error) => error.message);
-    jobs.inc({ verb: job.verb, outcome: outcome === 'done' ? 'done' : 'failed' });
+    jobs.inc({ verb: job.verb, outcome: outcome === 'done' || outcome === RUNS_ALREADY ? outcome : 'failed' });
     log.warn({ job: job.id, verb: job.verb, target: target.name, term: job.token, outcome }, 'job');
     await this.note(job.id, outcome);
-    if (outcome === 'done' && job.verb === 'restart') await this.awaitAnswer(target);
+    if (outcome === 'done' && (job.verb === 'restart' || job.verb === 'start')) await this.awaitAnswer(target);
     await this.parts.store.commit({ when: {}, remove: [`${BUSY}${target.group}`] });
   }
 
-  private async act({ verb }: GateJob, target: Target): Promise<'done'> {
+  private async act({ verb }: GateJob, target: Target): Promise<'done' | typeof RUNS_ALREADY> {
     const { docker, patroni, project } = this.parts;
-    if (verb === 'restart') await docker.restart(`${project}-${target.name}-1`);
+    const container = `${project}-${target.name}-1`;
+    if (verb === 'start') return (await docker.start(container)) ? 'done' : RUNS_ALREADY;
+    if (verb === 'restart') await docker.restart(container);
     else if (verb === 'switchover') await patroni.switchover(target);
     else await patroni.reinitialize(target);
     return 'done';

@@ -19,6 +19,8 @@ describe(refusalOf.name, () => {
       expect(refusalOf({ ...good, answering: new Set() })).toBeUndefined());
     it('does it to one that answers while all others do', () =>
       expect(refusalOf({ ...good, answering: new Set(['order-1', 'order-2']) })).toBeUndefined());
+    it('starts what has exited, whoever else answers', () =>
+      expect(refusalOf({ ...asked({ verb: 'start' }), answering: new Set() })).toBeUndefined());
   });
 
   describe('when anything is off', () => {
@@ -30,6 +32,8 @@ describe(refusalOf.name, () => {
       ['a job from before our first look', { ...good, ageMs: Number.POSITIVE_INFINITY }],
       ['a stranger', asked({ target: 'dockerd' })],
       ['the last one that answers', { ...good, answering: new Set(['order-1']) }],
+      ['a start of a stranger', asked({ verb: 'start', target: 'dockerd' })],
+      ['a start by a lower token', { ...asked({ verb: 'start' }), leaderToken: '43' }],
       ['a switchover of a service', asked({ verb: 'switchover' })],
     ])('refuses %s', (_, one) => expect(refusalOf(one)).toEqual(expect.any(String)));
   });
@@ -54,6 +58,7 @@ describe('what can be asked for at all', () => {
 describe(DockerDoor.name, () => {
   it.each(['a/../../images', 'a?t=1', 'a b', '', 'A', '../x'])('never sends %j to the engine', async (name) => {
     await expect(new DockerDoor('/nowhere').restart(name)).rejects.toThrow("is no container's name");
+    await expect(new DockerDoor('/nowhere').start(name)).rejects.toThrow("is no container's name");
   });
 });
 

@@ -24,6 +24,8 @@ export function refusalOf({ job, ageMs, leaderToken, targets, answering }: JobCa
   if (ageMs > MAX_AGE_MS) return `it may be older than ${MAX_AGE_MS} ms`;
   const target = targets.find(({ name }) => name === job.target);
   if (!target) return `${job.target} is not on the list`;
+  // It ends nothing: what runs is left alone.
+  if (job.verb === 'start') return undefined;
   if (job.verb !== 'restart') return target.group === 'postgres' ? undefined : `${job.verb} is for database nodes`;
   const others = targets.filter(({ group, name }) => group === target.group && name !== target.name);
   const missing = others.filter(({ name }) => !answering.has(name)).map(({ name }) => name);

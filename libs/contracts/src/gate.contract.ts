@@ -11,12 +11,15 @@ export const SET_ASIDE = '/twofold/set-aside/';
 /** Name of the probe by which an instance that was set aside is not ready. */
 export const SET_ASIDE_PROBE = 'set-aside';
 
+/** Outcome of a `start` of what runs: the engine has started it, or it never ended. */
+export const RUNS_ALREADY = 'runs already';
+
 /** What the leading monitor wants done. Nothing else can be asked for. */
 export const gateJob = z.strictObject({
   id: z.uuid(),
   /** Fencing token of the term in which it was decided (R22). */
   token: z.string().regex(/^\d{1,20}$/),
-  verb: z.enum(['restart', 'switchover', 'reinitialize']),
+  verb: z.enum(['restart', 'start', 'switchover', 'reinitialize']),
   /** A service of the topology, as in `order-1`; for `switchover` the node that leads now. */
   target: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
 });

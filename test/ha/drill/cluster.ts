@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import type { MonitorState } from '#libs/contracts';
-import { dashboardsOf } from '../../../apps/cli/src/ha/topology.js';
-import { monitorViewOf } from '../../../apps/cli/src/status/monitor-view.js';
 import { eventually } from '../../support/eventually.js';
+import type { Monitors } from './monitors.js';
 import type { ContainerSystem } from './system.js';
 import type { Victims } from './victims.js';
 
@@ -20,6 +18,7 @@ export class Cluster {
   constructor(
     private readonly system: ContainerSystem,
     private readonly victims: Victims,
+    private readonly monitors: Monitors,
   ) {}
 
   /** Name of the Postgres node that leads. */
@@ -77,7 +76,7 @@ export class Cluster {
         const members = (await this.patroni()) ?? [];
         const well = members.filter(({ role, state }) => state === (role === 'leader' ? 'running' : 'streaming'));
         if (well.length !== PG.length) throw new Error(`Postgres: ${JSON.stringify(members)}`);
-        const unwell = (await this.judged()).filter(({ state }) => state !== 'well');
+        const unwell = (await this.monitors.state()).targets.filter(({ state }) => state !== 'well');
         if (unwell.length > 0) throw new Error(`Not well: ${JSON.stringify(unwell)}`);
       },
       { timeoutMs: HEALTHY_TIMEOUT_MS, intervalMs: 1_000 },
@@ -106,13 +105,6 @@ export class Cluster {
       }
     }
     throw new Error('No Postgres node takes writes.', { cause: last });
-  }
-
-  /** What the monitor that leads thinks of every part. */
-  async judged(): Promise<MonitorState['targets']> {
-    const view = await monitorViewOf(dashboardsOf(this.system.topology));
-    if (!view) throw new Error('No monitor answers.');
-    return view.state.targets;
   }
 
   private async patroni(): Promise<Member[] | undefined> {

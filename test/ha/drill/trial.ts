@@ -14,6 +14,8 @@ export type Outcome = {
   acknowledged: number;
   lost: string[];
   amplification: number;
+  suspectedMs: number | undefined;
+  recoveredMs: number | undefined;
 };
 
 const LOOK_MS = 200;
@@ -22,6 +24,7 @@ const STEADY_MS = 3_000;
 const STEADY_ACKS = 60;
 const GOES_ON_MS = 6_000;
 const MAX_HOLD_MS = 45_000;
+const RECOVERY_TIMEOUT_MS = 60_000;
 /** A client that began just before the end of the trial still has its patience. */
 const PATIENCE_MS = 16_000;
 const FINAL_TIMEOUT_MS = 90_000;
@@ -35,7 +38,7 @@ export async function runTrial(fault: Fault, rig: Rig, journal: JournalWatch): P
   let backMs: number | undefined;
   try {
     broken = await fault.inject(rig);
-    const back = timeBack(broken, startedAtMs);
+    const back = timeBack(broken, startedAtMs, fault.backWithinMs);
     await broken.bites?.();
     await hold(fault, journal, startedAtMs);
     backMs = await back;
@@ -48,6 +51,8 @@ export async function runTrial(fault: Fault, rig: Rig, journal: JournalWatch): P
   await pause(Math.max(STEADY_MS, fault.mayFail ? 0 : PATIENCE_MS - (Date.now() - healedAtMs)));
   journal.read();
   const endedAtMs = Date.now();
+  const noticed = await noticedBy(rig, fault, broken, startedAtMs);
+  broken?.verify?.(await rig.monitors.decisions(startedAtMs), startedAtMs);
   const ids = journal.acknowledged(startedAtMs - STEADY_MS, endedAtMs);
   return {
     what: broken?.what ?? '',
@@ -57,7 +62,25 @@ export async function runTrial(fault: Fault, rig: Rig, journal: JournalWatch): P
     failed: journal.failed(startedAtMs - STEADY_MS, healedAtMs),
     lost: await missing(rig, ids),
     amplification: journal.amplification(startedAtMs - STEADY_MS, endedAtMs),
+    ...noticed,
   };
+}
+
+/** When the monitor suspected the broken member and when it found it well again, from the fault on. */
+async function noticedBy({ monitors }: Rig, fault: Fault, broken: Broken | undefined, startedAtMs: number) {
+  const { target } = broken ?? {};
+  if (!fault.monitor || target === undefined) return { suspectedMs: undefined, recoveredMs: undefined };
+  return eventually(
+    async () => {
+      const incident = await monitors.incident(target, startedAtMs);
+      if (incident?.recoveredAt === undefined) throw new Error(`The monitor has not seen ${target} fail and recover.`);
+      return {
+        suspectedMs: Date.parse(incident.detectedAt) - startedAtMs,
+        recoveredMs: Date.parse(incident.recoveredAt) - startedAtMs,
+      };
+    },
+    { timeoutMs: RECOVERY_TIMEOUT_MS, intervalMs: LOOK_MS },
+  );
 }
 
 async function untilSteady(journal: JournalWatch): Promise<void> {
@@ -73,11 +96,11 @@ async function untilSteady(journal: JournalWatch): Promise<void> {
   );
 }
 
-async function timeBack(broken: Broken, startedAtMs: number): Promise<number | undefined> {
+async function timeBack(broken: Broken, startedAtMs: number, withinMs = 0): Promise<number | undefined> {
   const { isBack } = broken;
   if (!isBack) return undefined;
   try {
-    await eventually(isBack, { timeoutMs: MAX_HOLD_MS, intervalMs: LOOK_MS });
+    await eventually(isBack, { timeoutMs: Math.max(MAX_HOLD_MS, withinMs), intervalMs: LOOK_MS });
     return Date.now() - startedAtMs;
   } catch {
     return Number.POSITIVE_INFINITY;

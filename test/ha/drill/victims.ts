@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Container } from '../../../apps/cli/src/ha/containers.js';
 import { containerOf } from '../../../apps/cli/src/ha/topology.js';
 import { eventually } from '../../support/eventually.js';
 import type { ContainerSystem } from './system.js';
@@ -7,6 +8,7 @@ import type { ContainerSystem } from './system.js';
 const run = promisify(execFile);
 const TIMEOUT_MS = 60_000;
 const FREEZE_TIMEOUT_MS = 5_000;
+const CPU_PERIOD_US = 100_000;
 const HEAL_TIMEOUT_MS = 20_000;
 const SITES = { seoul: 1, tokyo: 2, osaka: 3 } as const;
 
@@ -33,6 +35,30 @@ export class Victims {
   async freeze(...members: string[]): Promise<void> {
     const pause = (name: string) => eventually(() => docker('pause', name), { timeoutMs: FREEZE_TIMEOUT_MS });
     await Promise.all(this.names(members).map(pause));
+  }
+
+  /** All at once, as when a machine stands still. */
+  async stall(members: readonly string[]): Promise<void> {
+    const pause = async () => {
+      const awake = await this.inState(members, (state) => state === 'running');
+      if (awake.length > 0) await docker('pause', ...awake);
+    };
+    await eventually(pause, { timeoutMs: FREEZE_TIMEOUT_MS });
+  }
+
+  async thaw(members: readonly string[]): Promise<void> {
+    const frozen = await this.inState(members, (state) => state === 'paused');
+    if (frozen.length > 0) await docker('unpause', ...frozen);
+  }
+
+  /** Leaves it so much of a core. */
+  async throttle(member: string, cores: number): Promise<void> {
+    const quota = String(Math.round(cores * CPU_PERIOD_US));
+    await docker('update', '--cpu-period', String(CPU_PERIOD_US), '--cpu-quota', quota, ...this.names([member]));
+  }
+
+  async unthrottle(member: string): Promise<void> {
+    await docker('update', '--cpu-quota', '-1', ...this.names([member]));
   }
 
   async start(...members: string[]): Promise<void> {
@@ -73,18 +99,11 @@ export class Victims {
 
   /** Whatever is broken, on whatever path we come here. */
   async healAll(): Promise<void> {
-    const containers = await this.system.containers();
-    const frozen = containers.filter(({ state }) => state === 'paused').map(({ name }) => name);
-    if (frozen.length > 0) await docker('unpause', ...frozen);
-    const ours = new Set(this.system.members());
-    const dead = containers.filter(
-      ({ state, service }) => ours.has(service) && state !== 'running' && state !== 'paused',
-    );
-    if (dead.length > 0) {
-      const names = dead.map(({ name }) => name);
-      await docker('update', '--restart', 'unless-stopped', ...names);
-      await docker('start', ...names);
-    }
+    await this.thaw(this.system.members());
+    const dead = await this.inState(this.system.members(), (state) => state !== 'running' && state !== 'paused');
+    if (dead.length === 0) return;
+    await docker('update', '--restart', 'unless-stopped', ...dead);
+    await docker('start', ...dead);
   }
 
   async healNetworks(members: readonly string[]): Promise<void> {
@@ -110,6 +129,13 @@ export class Victims {
     const container = `container:${containerOf(this.system.topology, member)}`;
     const place = ['--rm', '--cap-add', 'NET_ADMIN', '--network', container];
     return docker('run', ...place, this.image('net-fault'), ...command);
+  }
+
+  private async inState(members: readonly string[], is: (state: Container['state']) => boolean): Promise<string[]> {
+    const found = (await this.system.containers()).filter(
+      ({ service, state }) => members.includes(service) && is(state),
+    );
+    return found.map(({ name }) => name);
   }
 
   private names(members: readonly string[]): string[] {

@@ -7,6 +7,8 @@ export abstract class Actuator {
    * @throws Error when it was refused, or nobody is there to do it
    */
   abstract restart(target: Target): Promise<void>;
+  /** Starts what has exited and whose engine does not do it. `false`: it runs already. @throws Error as {@link restart} */
+  abstract start(target: Target): Promise<boolean>;
   /** Takes the instance out, so that its twin serves alone. @throws Error as {@link restart} */
   abstract setAside(target: Target): Promise<void>;
   /** Lets it take work again. @throws Error as {@link restart} */

@@ -6,6 +6,7 @@ import {
   type GateJob,
   type GateResult,
   gateResult,
+  RUNS_ALREADY,
   SET_ASIDE,
   type Target,
 } from '#libs/contracts';
@@ -29,6 +30,10 @@ export class GateActuator extends Actuator {
     await this.order({ verb: 'restart', target: name });
   }
 
+  async start({ name }: Target): Promise<boolean> {
+    return (await this.order({ verb: 'start', target: name })) === 'done';
+  }
+
   /** Instances read this key and answer "not ready", so that registry and front doors leave them out. */
   async setAside({ name }: Target): Promise<void> {
     await this.write({ [`${SET_ASIDE}${name}`]: 'yes' });
@@ -38,14 +43,14 @@ export class GateActuator extends Actuator {
     await this.write({ [`${SET_ASIDE}${name}`]: 'no' });
   }
 
-  /** Has the gates do a job. @throws Error when our term is over, when they refuse, or when none takes it in time */
-  async order(job: Pick<GateJob, 'verb' | 'target'>): Promise<void> {
+  /** Has the gates do a job, and says what came of it. @throws Error when our term is over, when they refuse, or when none takes it in time */
+  async order(job: Pick<GateJob, 'verb' | 'target'>): Promise<'done' | typeof RUNS_ALREADY> {
     const id = randomUUID();
     const token = this.term()?.token ?? '0';
     await this.write({ [`${GATE_JOBS}${id}`]: JSON.stringify({ id, token, ...job } satisfies GateJob) });
     const result = await this.awaitResult(id);
-    if (result?.outcome !== 'done')
-      throw new Error(result ? `${result.gate}: ${result.outcome}` : 'no gate took the job');
+    if (result?.outcome === 'done' || result?.outcome === RUNS_ALREADY) return result.outcome;
+    throw new Error(result ? `${result.gate}: ${result.outcome}` : 'no gate took the job');
   }
 
   private async awaitResult(id: string): Promise<GateResult | undefined> {

@@ -24,6 +24,12 @@ export class LauncherActuator extends Actuator {
     return this.ask('restart', target);
   }
 
+  /** The launcher starts by itself what exits; to what it has not noticed, a restart does the same. */
+  async start(target: Target): Promise<boolean> {
+    await this.restart(target);
+    return true;
+  }
+
   setAside(target: Target): Promise<void> {
     return this.ask('hold', target);
   }

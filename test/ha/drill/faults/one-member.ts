@@ -8,6 +8,7 @@ export async function killed({ victims, system }: Rig, ...members: string[]): Pr
   await victims.kill(...members);
   return {
     what: `${members.join(' and ')} killed`,
+    ...targetOf(members),
     bites: () => areIn('exited', system, members),
     heal: () => victims.start(...members),
   };
@@ -18,10 +19,14 @@ export async function frozen({ victims, system }: Rig, ...members: string[]): Pr
   await victims.freeze(...members);
   return {
     what: `${members.join(' and ')} frozen`,
+    ...targetOf(members),
     bites: () => areIn('paused', system, members),
     heal: () => victims.healAll(),
   };
 }
+
+const targetOf = ([first, ...others]: readonly string[]): Pick<Broken, 'target'> =>
+  first !== undefined && others.length === 0 ? { target: first } : {};
 
 async function areIn(wanted: string, system: Rig['system'], members: readonly string[]): Promise<void> {
   await eventually(

@@ -1,4 +1,5 @@
 import type { Fault } from '../fault.js';
+import { FROZEN_NOTICED, KILLED_NOTICED } from './noticed.js';
 import { frozen, killed } from './one-member.js';
 
 /** A killed instance may be missed for so long behind the front doors. */
@@ -12,12 +13,14 @@ const kill = (member: string): Fault => ({
   inject: (rig) => killed(rig, member),
   holdMs: HOLD_MS,
   gapMs: KILLED_GAP_MS,
+  monitor: KILLED_NOTICED,
 });
 const freeze = (member: string): Fault => ({
   name: `${member} is frozen`,
   inject: (rig) => frozen(rig, member),
   holdMs: HOLD_MS,
   gapMs: FROZEN_GAP_MS,
+  monitor: FROZEN_NOTICED,
 });
 
 export const serviceFaults: readonly Fault[] = [

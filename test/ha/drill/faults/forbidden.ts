@@ -1,0 +1,13 @@
+import type { Broken } from '../fault.js';
+
+/** Nobody may be restarted, set aside or deposed for what was no fault of its own. */
+export const HARM = /^(start|restart|switch|revoke) /;
+
+/** A check that the monitors decided nothing that, as `action target`, matches. */
+export const none =
+  (pattern: RegExp): NonNullable<Broken['verify']> =>
+  (decisions) => {
+    const found = decisions.filter(({ action, target }) => pattern.test(`${action} ${target}`));
+    if (found.length > 0)
+      throw new Error(`The monitors should not have: ${found.map(({ reason }) => reason).join(' ')}`);
+  };
