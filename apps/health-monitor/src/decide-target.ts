@@ -50,11 +50,14 @@ function whenSuspect(one: Case): Decision | undefined {
     : say('restart', target, `${target.name} ${complaint}, so it is restarted ${which}.`);
 }
 
-/** Nobody listens: it is starting, which must not be disturbed, or has exited and nobody starts it. Asked for once. */
-function mayHaveExited({ target, history: { latest, failures, darkSinceMs, startAskedMs }, policy }: Case): boolean {
-  if (target.tier === 'data' || latest?.outcome !== 'gone' || latest.inHand) return false;
-  if (failures < policy.failuresToAct || darkSinceMs === undefined) return false;
-  return startAskedMs === undefined || startAskedMs < darkSinceMs;
+/** It has exited and nobody starts it, or it is starting, or cut off, and then must not be disturbed. */
+function mayHaveExited({ target, history, situation, policy }: Case): boolean {
+  const { latest, failures, darkSinceMs, startAskedMs } = history;
+  if (target.tier === 'data' || !latest || latest.inHand || darkSinceMs === undefined) return false;
+  if (failures < policy.failuresToAct) return false;
+  const isAsked = startAskedMs !== undefined && startAskedMs >= darkSinceMs;
+  if (latest.outcome === 'gone') return !isAsked;
+  return latest.outcome === 'unreachable' && (!isAsked || situation.nowMs - startAskedMs >= policy.checkPatienceMs);
 }
 
 /** Why the target needs a restart; nothing while others have the right to cure it, or while it may cure itself. */
@@ -71,6 +74,8 @@ function complaintOf({ target, history, situation, policy }: Case): string | und
   if (latest.inHand && darkMs < policy.startPatienceMs) return undefined;
   if (target.tier === 'data' && darkMs < policy.dataDarkMs) return undefined;
   if (latest.outcome === 'gone' && darkMs < policy.engineGraceMs) return undefined;
+  // What runs and cannot be reached is cut off: no restart mends a network.
+  if (latest.outcome === 'unreachable' && target.tier === 'service') return undefined;
   return `failed ${history.failures} times in a row (${latest.detail})`;
 }
 

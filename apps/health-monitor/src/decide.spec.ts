@@ -128,6 +128,19 @@ describe(decide.name, () => {
     });
   });
 
+  describe('when no connection to it comes about', () => {
+    it('has it started, unless it runs, and never restarted: it may be cut off', () => {
+      const one = play();
+      expect(one.step({ 'order-1': 'unreachable' }, 3)).toEqual(['suspect order-1', 'start order-1']);
+      one.situation = unnote(one.situation, 'order-1', policy);
+      expect(one.step({ 'order-1': 'unreachable' }, 18)).toEqual([]);
+      expect(one.step({ 'order-1': 'unreachable' }, 3)).toEqual(['start order-1']);
+    });
+
+    it('restarts a member of the data tier after 60 s', () =>
+      expect(play().step({ 'pg-1': 'unreachable' }, 62)).toEqual(['suspect pg-1', 'restart pg-1']));
+  });
+
   describe('when what nobody listens for runs already', () => {
     it('leaves its start alone and counts nothing', () => {
       const one = play();

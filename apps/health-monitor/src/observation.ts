@@ -1,8 +1,9 @@
 /**
  * What a look at a target found. `well`: it answers and can serve; `unready`: it answers and cannot; `silent`: nothing came
- * back in time, as from a frozen process; `gone`: nobody listens, as after a crash.
+ * back in time, as from a frozen process; `gone`: nobody listens, as after a crash; `unreachable`: no connection comes about, as with
+ * a container that has ended or a site that is cut off.
  */
-export type Outcome = 'well' | 'unready' | 'silent' | 'gone';
+export type Outcome = 'well' | 'unready' | 'silent' | 'gone' | 'unreachable';
 
 /** One look at one target. */
 export type Observation = {

@@ -68,7 +68,7 @@ function withGood(history: TargetHistory, seen: Observation, policy: Policy): Ta
 }
 
 function withFailure(history: TargetHistory, seen: Observation): TargetHistory {
-  const dark = seen.outcome === 'silent' || seen.outcome === 'gone';
+  const dark = seen.outcome !== 'unready';
   return {
     ...history,
     latest: seen,

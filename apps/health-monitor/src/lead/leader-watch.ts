@@ -14,6 +14,8 @@ const revocations = counter('monitor_revocations_total', 'Leases of database lea
 
 const LOOK_EVERY_MS = 500;
 const PROBE_LIMIT_MS = 900;
+/** A look that waits for a silent leader must not hold up the next. */
+const MAX_LOOKS = 2;
 /** A vote counts for this long: it is cast again while the leader stays silent. */
 const VOTE_SECONDS = 3;
 /** At most one revocation in this time, whoever does it. */
@@ -40,7 +42,8 @@ export type LeaderWatchParts = {
  * chooses nobody. A healthy leader revoked by mistake takes its key again within half a second.
  */
 export class LeaderWatch {
-  private silence: Silence = { leadership: undefined, heardMs: performance.now() };
+  private silence: Silence = { leadership: undefined, heardMs: performance.now(), lookedMs: performance.now() };
+  private looks = 0;
   private votedMs = Number.NEGATIVE_INFINITY;
   private readonly meter = new LoopMeter();
   private readonly ended = new AbortController();
@@ -60,10 +63,19 @@ export class LeaderWatch {
   private async run(): Promise<void> {
     const { signal } = this.ended;
     while (!signal.aborted) {
-      const sinceMs = performance.now();
-      await this.look(sinceMs).catch((error: unknown) => log.debug({ err: error }, 'could not look at the leader'));
-      const restMs = Math.max(50, LOOK_EVERY_MS - (performance.now() - sinceMs));
-      await pause(restMs, undefined, { signal }).catch(() => undefined);
+      if (this.looks < MAX_LOOKS) void this.tryToLook();
+      await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async tryToLook(): Promise<void> {
+    this.looks += 1;
+    try {
+      await this.look(performance.now());
+    } catch (error) {
+      log.debug({ err: error }, 'could not look at the leader');
+    } finally {
+      this.looks -= 1;
     }
   }
 

@@ -5,7 +5,7 @@ const first = { name: 'pg-1', revision: '10' };
 const after = (...looks: Omit<LeaderLook, 'leadership'>[]): Silence =>
   looks.reduce<Silence>((silence, look) => hear(silence, { leadership: first, ...look }), {
     leadership: first,
-    heardMs: 0,
+    ...{ heardMs: 0, lookedMs: 0 },
   });
 
 describe(isSilent.name, () => {
@@ -25,12 +25,18 @@ describe(isSilent.name, () => {
     expect(isSilent(silence, 9_001)).toBe(false);
   });
 
+  it('starts anew after nobody could say who leads: then everything may have stood still', () => {
+    const blind = after({ answer: 'silent', nowMs: 1_000 }, { answer: 'silent', nowMs: 6_000 });
+    expect(isSilent(blind, 6_000)).toBe(false);
+    expect(isSilent(hear(blind, { leadership: first, answer: 'silent', nowMs: 8_000 }), 9_000)).toBe(true);
+  });
+
   it('gives a new leadership credit, of the same node as well', () => {
     const silence = hear(after(), { leadership: { ...first, revision: '11' }, answer: 'silent', nowMs: 9_000 });
     expect(isSilent(silence, 9_500)).toBe(false);
   });
 
   it('accuses nobody where nobody leads', () => {
-    expect(isSilent({ leadership: undefined, heardMs: 0 }, 60_000)).toBe(false);
+    expect(isSilent({ leadership: undefined, heardMs: 0, lookedMs: 0 }, 60_000)).toBe(false);
   });
 });

@@ -9,10 +9,16 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** No kept connections: each question proves that new customers get through as well. */
 const agent = new Agent({ keepAlive: false, maxSockets: 200 });
 
-/** A question that got no answer: nobody listens, or nothing came back in time. */
+/** Kernels accept connections at once, even for a frozen process: no connection in this time, and the machine is not there. */
+export const CONNECT_LIMIT_MS = 500;
+
+/** Why a question got no answer: nobody listens, no connection came about, or nothing came back in time. */
+export type Silence = 'refused' | 'unreachable' | 'silent';
+
+/** A question that got no answer. */
 export class NoAnswer extends Error {
   constructor(
-    readonly refused: boolean,
+    readonly why: Silence,
     message: string,
   ) {
     super(message);
@@ -21,6 +27,8 @@ export class NoAnswer extends Error {
 }
 
 const REFUSALS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+/** The name of a container that has ended is known no more. */
+const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT']);
 
 /**
  * Asks with one limit on everything: name, connection, answer.
@@ -41,22 +49,34 @@ export function askHttp(url: URL, limitMs: number, options: { body?: string; hea
       response.on('end', () => settle(() => resolve({ status: response.statusCode ?? 0, body: text })));
       response.on('error', (error) => settle(() => reject(noAnswer(error))));
     });
-    const timer = setTimeout(() => {
-      settle(() => reject(new NoAnswer(false, `no answer within ${limitMs} ms`)));
+    const giveUp = (error: NoAnswer): void => {
+      settle(() => reject(error));
       asked.destroy();
-    }, limitMs);
+    };
+    const timer = setTimeout(() => giveUp(late(limitMs)), limitMs);
+    const connecting = setTimeout(() => giveUp(unreachable()), CONNECT_LIMIT_MS);
     const settle = (then: () => void): void => {
       clearTimeout(timer);
+      clearTimeout(connecting);
       then();
     };
+    asked.on('socket', (socket) => socket.on('connect', () => clearTimeout(connecting)));
     asked.on('error', (error) => settle(() => reject(noAnswer(error))));
     asked.end(body);
   });
 }
 
+/** No answer in time. */
+export const late = (limitMs: number): NoAnswer => new NoAnswer('silent', `no answer within ${limitMs} ms`);
+
+/** No connection in time. */
+export const unreachable = (): NoAnswer => new NoAnswer('unreachable', `no connection within ${CONNECT_LIMIT_MS} ms`);
+
 /** What a failed connection tells. */
 export function noAnswer(error: Error): NoAnswer {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return new NoAnswer(true, 'connection refused');
-  return new NoAnswer(REFUSALS.has(code ?? ''), code === undefined ? error.message : `${code} from the connection`);
+  if (code === 'ECONNREFUSED') return new NoAnswer('refused', 'connection refused');
+  const detail = code === undefined ? error.message : `${code} from the connection`;
+  if (UNREACHABLE.has(code ?? '')) return new NoAnswer('unreachable', detail);
+  return new NoAnswer(REFUSALS.has(code ?? '') ? 'refused' : 'silent', detail);
 }

@@ -27,6 +27,7 @@ export abstract class Observer {
 }
 
 function failure(error: unknown): Finding {
-  if (error instanceof NoAnswer) return { outcome: error.refused ? 'gone' : 'silent', detail: error.message };
+  if (error instanceof NoAnswer)
+    return { outcome: error.why === 'refused' ? 'gone' : error.why, detail: error.message };
   return { outcome: 'unready', detail: error instanceof Error ? error.message : String(error) };
 }

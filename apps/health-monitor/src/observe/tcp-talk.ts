@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { NoAnswer, noAnswer } from './ask-http.js';
+import { CONNECT_LIMIT_MS, late, NoAnswer, noAnswer, unreachable } from './ask-http.js';
 
 /** What to say, and when the answer is complete. */
 export type Talk = {
@@ -17,13 +17,15 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 export function talk({ hostname, port }: URL, { say, isComplete, limitMs }: Talk): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let answer: Buffer = Buffer.alloc(0);
-    const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''), () => socket.write(say));
-    const timer = setTimeout(
-      () => settle(() => reject(new NoAnswer(false, `no answer within ${limitMs} ms`))),
-      limitMs,
-    );
+    const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''), () => {
+      clearTimeout(connecting);
+      socket.write(say);
+    });
+    const timer = setTimeout(() => settle(() => reject(late(limitMs))), limitMs);
+    const connecting = setTimeout(() => settle(() => reject(unreachable())), CONNECT_LIMIT_MS);
     const settle = (then: () => void): void => {
       clearTimeout(timer);
+      clearTimeout(connecting);
       socket.destroy();
       then();
     };
@@ -32,6 +34,8 @@ export function talk({ hostname, port }: URL, { say, isComplete, limitMs }: Talk
       if (isComplete(answer) || answer.length > MAX_ANSWER_BYTES) settle(() => resolve(answer));
     });
     socket.on('error', (error) => settle(() => reject(noAnswer(error))));
-    socket.on('close', () => settle(() => reject(new NoAnswer(false, 'the connection was closed without an answer'))));
+    socket.on('close', () =>
+      settle(() => reject(new NoAnswer('silent', 'the connection was closed without an answer'))),
+    );
   });
 }

@@ -2,6 +2,8 @@ import type { Broken } from '../fault.js';
 
 /** Nobody may be restarted, set aside or deposed for what was no fault of its own. */
 export const HARM = /^(start|restart|switch|revoke) /;
+/** The same where monitors are frozen for so long that another restarts them. */
+export const HARM_TO_OTHERS = /^(revoke |(start|restart|switch) (?!monitor-))/;
 
 /** A check that the monitors decided nothing that, as `action target`, matches. */
 export const none =

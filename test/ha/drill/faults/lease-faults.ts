@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../../support/eventually.js';
 import { type Broken, type Fault, type Rig, WITHOUT_PRIMARY_AMPLIFICATION } from '../fault.js';
-import { HARM, none } from './forbidden.js';
+import { HARM, HARM_TO_OTHERS, none } from './forbidden.js';
 import { frozen } from './one-member.js';
 
 const LEADER_GAP_MS = 10_000;
@@ -10,7 +10,8 @@ const OVERLOAD_GAP_MS = 10_000;
 const VOTE_TIMEOUT_MS = 10_000;
 /** Monitors look at the leader twice a second: it is seen to be back. */
 const SEEN_BY_MS = 1_500;
-const OVERLOADED_CORES = 0.25;
+/** A primary takes a fifth of a core beside 50 orders a second. */
+const OVERLOADED_CORES = 0.05;
 const VOTES = '/twofold/fence/votes/';
 const LEADER_KEY = '/service/twofold/leader';
 
@@ -81,17 +82,23 @@ async function pausedAfterVote(rig: Rig): Promise<Broken> {
   await rig.victims.thaw([leader]);
   await pause(SEEN_BY_MS);
   await rig.victims.thaw(monitors);
-  return { what: `${voter} stood still with its vote against ${leader}`, heal: async () => {}, verify: none(HARM) };
+  return {
+    what: `${voter} stood still with its vote against ${leader}`,
+    heal: async () => {},
+    verify: none(HARM_TO_OTHERS),
+  };
 }
 
 async function overloaded(rig: Rig): Promise<Broken> {
   const leader = await rig.cluster.leader();
   await rig.victims.throttle(leader, OVERLOADED_CORES);
-  return {
-    what: `${leader} on ${OVERLOADED_CORES} of a core`,
-    heal: () => rig.victims.unthrottle(leader),
-    verify: none(HARM),
+  const bites = async () => {
+    await pause(SEEN_BY_MS);
+    const held = /nr_throttled (\d+)/.exec(await rig.victims.exec(leader, 'cat', '/sys/fs/cgroup/cpu.stat'));
+    if (Number(held?.[1] ?? 0) === 0) throw new Error(`${leader} was never out of its share.`);
   };
+  const what = `${leader} on ${OVERLOADED_CORES} of a core`;
+  return { what, bites, heal: () => rig.victims.unthrottle(leader), verify: none(HARM) };
 }
 
 const etcdctl = ({ victims }: Rig, ...words: string[]): Promise<string> => victims.exec('etcd-2', 'etcdctl', ...words);

@@ -1,5 +1,5 @@
 import { type Broken, type Fault, type Rig, WITHOUT_PRIMARY_AMPLIFICATION } from '../fault.js';
-import { HARM, none } from './forbidden.js';
+import { HARM, HARM_TO_OTHERS, none } from './forbidden.js';
 import { frozen, killed } from './one-member.js';
 
 const NO_EFFECT_MS = 2_000;
@@ -68,7 +68,7 @@ async function actingLost(rig: Rig, kind: Kind): Promise<Broken> {
       const taken = decisions.findIndex(({ action, by }) => action === 'lead' && by !== first);
       const late = decisions.slice(taken).filter(({ by, action }) => by === first && action !== 'lead');
       if (taken < 0 || late.length > 0) throw new Error(`${first} went on: ${late.map(({ reason }) => reason)}`);
-      none(/^(start|restart|switch|revoke) (?!monitor)/)(decisions, startedAtMs);
+      none(HARM_TO_OTHERS)(decisions, startedAtMs);
     },
   };
 }
