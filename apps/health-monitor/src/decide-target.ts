@@ -67,8 +67,8 @@ function complaintOf({ target, history, situation, policy }: Case): string | und
   const darkMs = darkSinceMs === undefined ? 0 : situation.nowMs - darkSinceMs;
   if (darkSinceMs === undefined) {
     const unreadyMs = situation.nowMs - (failingSinceMs ?? situation.nowMs);
-    if (target.tier === 'data' || unreadyMs < policy.unreadyPatienceMs || !othersAreWell(target, situation))
-      return undefined;
+    const patienceMs = latest.accused ? policy.accusedPatienceMs : policy.unreadyPatienceMs;
+    if (target.tier === 'data' || unreadyMs < patienceMs || !othersAreWell(target, situation)) return undefined;
     return `cannot serve for ${seconds(unreadyMs)} while its twin can (${latest.detail})`;
   }
   if (latest.inHand && darkMs < policy.startPatienceMs) return undefined;

@@ -6,6 +6,7 @@ import type { Alarm } from './alert/alarm.js';
 import { type AlarmBook, turnPage } from './alert/alarm-book.js';
 import { alarmsOf, type Surroundings } from './alert/alarms-of.js';
 import type { AlertSender } from './alert/alert-sender.js';
+import { CallersWord } from './callers-word.js';
 import { decide, note, unnote } from './decide.js';
 import type { Decision } from './decision.js';
 import type { DecisionLog } from './decision-log.js';
@@ -47,6 +48,7 @@ export class MonitorLoop {
   situation: Situation;
   book: AlarmBook = new Map();
   private readonly meter = new LoopMeter();
+  private readonly word = new CallersWord();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: MonitorParts) {
@@ -87,10 +89,24 @@ export class MonitorLoop {
   see(seen: Observation): void {
     if (seen.outcome !== 'well' && this.meter.laggedSince(seen.atMs)) return voided.inc();
     looks.inc({ outcome: seen.outcome });
-    const judged = { ...seen, ...this.parts.engine(seen.target) };
+    for (const tally of seen.tallies ?? []) this.word.note(tally, seen.atMs);
+    const judged = { ...this.heardAlso(seen), ...this.parts.engine(seen.target) };
     const before = this.situation.histories.get(seen.target) ?? blank;
     const after = remember(before, judged, this.parts.policy);
     this.situation = { ...this.situation, histories: new Map(this.situation.histories).set(seen.target, after) };
+  }
+
+  /** Its callers' word counts beside what it says of itself. */
+  private heardAlso(seen: Observation): Observation {
+    const target = this.parts.targets.find(({ name }) => name === seen.target);
+    if (seen.outcome !== 'well' || target === undefined) return seen;
+    const twins = this.parts.targets.filter(({ group, name }) => group === target.group && name !== target.name);
+    const detail = this.word.against(
+      target.name,
+      twins.map(({ name }) => name),
+      seen.atMs,
+    );
+    return detail === undefined ? seen : { ...seen, outcome: 'unready', accused: true, detail };
   }
 
   /** One step: every decision is noted before the next is made. */

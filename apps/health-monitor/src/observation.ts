@@ -1,3 +1,5 @@
+import type { Tally } from './callers-word.js';
+
 /**
  * What a look at a target found. `well`: it answers and can serve; `unready`: it answers and cannot; `silent`: nothing came
  * back in time, as from a frozen process; `gone`: nobody listens, as after a crash; `unreachable`: no connection comes about, as with
@@ -17,6 +19,10 @@ export type Observation = {
   readonly life?: string | undefined;
   /** Its engine (the launcher) has noticed and is starting it again. */
   readonly inHand?: boolean | undefined;
+  /** `unready` by its callers' word, although it says itself that it is well. */
+  readonly accused?: boolean | undefined;
+  /** What it has counted of those it calls. */
+  readonly tallies?: readonly Tally[] | undefined;
   /** Roles, lags, sizes: for reports and people. */
   readonly facts?: Facts | undefined;
 };

@@ -18,6 +18,8 @@ export type Policy = {
   readonly startPatienceMs: number;
   /** A process that answers but cannot serve, while its twin can, is restarted after this. */
   readonly unreadyPatienceMs: number;
+  /** The same for one that is unready by its callers' word alone: nothing will leave it out but a restart. */
+  readonly accusedPatienceMs: number;
   /** A member of the data tier is left to its own failover for this long. */
   readonly dataDarkMs: number;
   /** A life that was well for less than this was no life: it counts for the crash loop. */
@@ -44,6 +46,7 @@ export const defaultPolicy: Policy = {
   engineGraceMs: 20_000,
   startPatienceMs: 40_000,
   unreadyPatienceMs: 30_000,
+  accusedPatienceMs: 5_000,
   dataDarkMs: 60_000,
   settledAfterMs: 2_000,
   maxSickShare: 0.5,

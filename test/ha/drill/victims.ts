@@ -8,6 +8,7 @@ import type { ContainerSystem } from './system.js';
 const run = promisify(execFile);
 const TIMEOUT_MS = 60_000;
 const FREEZE_TIMEOUT_MS = 5_000;
+const SERVICE_PORT = '3000';
 const CPU_PERIOD_US = 100_000;
 const HEAL_TIMEOUT_MS = 20_000;
 const SITES = { seoul: 1, tokyo: 2, osaka: 3 } as const;
@@ -79,6 +80,11 @@ export class Victims {
   /** Drops everything between these containers and the addresses. */
   async cut(members: readonly string[], addresses: readonly string[]): Promise<void> {
     await Promise.all(members.map((member) => this.network(member, 'cut', ...addresses)));
+  }
+
+  /** Drops requests to its HTTP port that begin like this, and nothing else. */
+  async swallow(member: string, beginning: string): Promise<void> {
+    await this.network(member, 'swallow', SERVICE_PORT, beginning);
   }
 
   /** Packets that a cut has dropped so far: the proof that it bit. */
