@@ -50,11 +50,13 @@ function whenSuspect(one: Case): Decision | undefined {
     : say('restart', target, `${target.name} ${complaint}, so it is restarted ${which}.`);
 }
 
-/** It has exited and nobody starts it, or it is starting, or cut off, and then must not be disturbed. */
+/**
+ * It has exited and nobody starts it; or it is starting, or cut off, and must not be disturbed: a start does not. So the first
+ * failure is enough.
+ */
 function mayHaveExited({ target, history, situation, policy }: Case): boolean {
-  const { latest, failures, darkSinceMs, startAskedMs } = history;
+  const { latest, darkSinceMs, startAskedMs } = history;
   if (target.tier === 'data' || !latest || latest.inHand || darkSinceMs === undefined) return false;
-  if (failures < policy.failuresToAct) return false;
   const isAsked = startAskedMs !== undefined && startAskedMs >= darkSinceMs;
   if (latest.outcome === 'gone') return !isAsked;
   return latest.outcome === 'unreachable' && (!isAsked || situation.nowMs - startAskedMs >= policy.checkPatienceMs);

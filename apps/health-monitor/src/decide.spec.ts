@@ -123,7 +123,7 @@ describe(decide.name, () => {
     it('asks for a restart when nobody does it', () => {
       const one = play();
       expect(one.step({ 'order-1': 'gone' }, 3)).toEqual(['suspect order-1', 'start order-1']);
-      expect(one.step({ 'order-1': 'gone' }, 19)).toEqual([]);
+      expect(one.step({ 'order-1': 'gone' }, 18)).toEqual([]);
       expect(one.step({ 'order-1': 'gone' }, 5)).toEqual(['restart order-1']);
     });
   });

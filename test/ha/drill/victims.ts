@@ -58,6 +58,12 @@ export class Victims {
     await docker('update', '--cpu-period', String(CPU_PERIOD_US), '--cpu-quota', quota, ...this.names([member]));
   }
 
+  /** How much of a core it takes right now. */
+  async coresTaken(member: string): Promise<number> {
+    const shown = await docker('stats', '--no-stream', '--format', '{{.CPUPerc}}', ...this.names([member]));
+    return Number.parseFloat(shown) / 100;
+  }
+
   async unthrottle(member: string): Promise<void> {
     await docker('update', '--cpu-quota', '-1', ...this.names([member]));
   }
