@@ -26,6 +26,19 @@ describe(CallersWord.name, () => {
     ['there was one look', 0, { about: 'order-1', ended: 2, failed: 2 }, twin],
   ])('says nothing when %s', (_, seconds, one, other) => expect(word(seconds, one, other)).toBeUndefined());
 
+  it('knows who served a customer between the last two counts, and for how long that is news', () => {
+    const said = new CallersWord();
+    const note = (ended: number, failed: number, atMs: number) =>
+      said.note({ caller: 'edge-1', about: 'order-1', ended, failed }, atMs);
+    note(10, 0, 0);
+    note(12, 1, 1_000);
+    expect(said.isServing('order-1', 1_500)).toBe(true);
+    expect(said.isServing('order-1', 3_000)).toBe(false);
+    expect(said.isServing('order-2', 1_500)).toBe(false);
+    note(14, 3, 2_000);
+    expect(said.isServing('order-1', 2_500)).toBe(false);
+  });
+
   it('forgets what is older than its window, and what a caller counted before it started anew', () => {
     const said = new CallersWord();
     const note = (about: string, ended: number, failed: number, atMs: number) =>

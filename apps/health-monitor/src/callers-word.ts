@@ -12,6 +12,8 @@ type Note = Tally & { readonly atMs: number };
 
 /** Callers' counts are compared over so long. */
 export const WINDOW_MS = 5_000;
+/** Counts older than this say nothing of now: they are taken each second. */
+const FRESH_MS = 1_500;
 /** Fewer failures prove nothing. */
 export const MIN_FAILURES = 5;
 /** A server fails when so large a share of its requests does … */
@@ -44,6 +46,16 @@ export class CallersWord {
     const others = twins.map((twin) => this.sumOf(twin, nowMs));
     const areWell = others.every((other) => other.ended > 0 && other.failed <= other.ended * WELL_SHARE);
     return areWell ? `its callers saw ${failed} of ${ended} requests fail in ${WINDOW_MS / 1_000} s` : undefined;
+  }
+
+  /** Whether a caller got good answers from it just now, between its last two counts. */
+  isServing(about: string, nowMs: number): boolean {
+    for (const notes of this.notes.values()) {
+      const [before, last] = notes.slice(-2);
+      if (last?.about !== about || !before || nowMs - last.atMs > FRESH_MS) continue;
+      if (last.ended - last.failed > before.ended - before.failed) return true;
+    }
+    return false;
   }
 
   private sumOf(about: string, nowMs: number): { ended: number; failed: number } {

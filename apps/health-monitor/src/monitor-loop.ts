@@ -98,6 +98,8 @@ export class MonitorLoop {
 
   /** Its callers' word counts beside what it says of itself. */
   private heardAlso(seen: Observation): Observation {
+    if (seen.outcome === 'silent' && this.word.isServing(seen.target, seen.atMs))
+      return { ...seen, outcome: 'unready', detail: `${seen.detail}, although callers are served` };
     const target = this.parts.targets.find(({ name }) => name === seen.target);
     if (seen.outcome !== 'well' || target === undefined) return seen;
     const twins = this.parts.targets.filter(({ group, name }) => group === target.group && name !== target.name);

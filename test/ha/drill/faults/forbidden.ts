@@ -5,6 +5,9 @@ export const HARM = /^(start|restart|switch|revoke) /;
 /** The same where monitors are frozen for so long that another restarts them. */
 export const HARM_TO_OTHERS = /^(revoke |(start|restart|switch) (?!monitor-))/;
 
+/** What is slow because something else is broken is not ill itself. */
+export const RESTART_OF_SERVICES = /^(restart|switch) (order|payment|edge|psp|gate|monitor)-/;
+
 /** A check that the monitors decided nothing that, as `action target`, matches. */
 export const none =
   (pattern: RegExp): NonNullable<Broken['verify']> =>

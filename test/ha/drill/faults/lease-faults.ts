@@ -10,8 +10,8 @@ const OVERLOAD_GAP_MS = 10_000;
 const VOTE_TIMEOUT_MS = 10_000;
 /** Monitors look at the leader twice a second: it is seen to be back. */
 const SEEN_BY_MS = 1_500;
-/** A primary takes a fifth of a core beside 50 orders a second. */
-const OVERLOADED_CORES = 0.05;
+/** Beside 50 orders a second a primary would take a fifth of a core. */
+const OVERLOADED_CORES = 0.1;
 const VOTES = '/twofold/fence/votes/';
 const LEADER_KEY = '/service/twofold/leader';
 

@@ -1,4 +1,5 @@
 import { type Broken, type Fault, type Rig, WITHOUT_PRIMARY_AMPLIFICATION } from '../fault.js';
+import { none, RESTART_OF_SERVICES } from './forbidden.js';
 import { frozen, killed } from './one-member.js';
 
 /** The monitors revoke a silent leader's lease, against the 20 s that Patroni waits alone. */
@@ -49,13 +50,13 @@ export const postgresFaults: readonly Fault[] = [
   {
     name: 'the node of the leader is killed',
     isInShortList: true,
-    inject: async (rig) => killed(rig, await rig.cluster.leader()),
+    inject: async (rig) => ({ ...(await killed(rig, await rig.cluster.leader())), verify: none(RESTART_OF_SERVICES) }),
     ...{ gapMs: NODE_GAP_MS, trials: TRIALS, ...withoutPrimary },
   },
   {
     name: 'the node of the leader is frozen',
     isInShortList: true,
-    inject: async (rig) => frozen(rig, await rig.cluster.leader()),
+    inject: async (rig) => ({ ...(await frozen(rig, await rig.cluster.leader())), verify: none(RESTART_OF_SERVICES) }),
     ...{ gapMs: NODE_GAP_MS, trials: TRIALS, ...withoutPrimary },
   },
 ];
