@@ -1,7 +1,7 @@
 #!/bin/sh
 # Cuts a container off, from within its own network namespace:
 #   docker run --rm --cap-add NET_ADMIN --network container:VICTIM IMAGE cut ADDRESS...   drops all to and from ADDRESS
-#   docker run --rm --cap-add NET_ADMIN --network container:VICTIM IMAGE swallow PORT TEXT   drops packets to PORT with TEXT in them
+#   docker run --rm --cap-add NET_ADMIN --network container:VICTIM IMAGE swallow PORT TEXT   drops what has TEXT in it
 #   docker run --rm --cap-add NET_ADMIN --network container:VICTIM IMAGE heal             lets everything through again
 #   docker run --rm --cap-add NET_ADMIN --network container:VICTIM IMAGE count            packets dropped so far
 # ADDRESS may be a network (10.77.2.0/24 is a site). The victim itself needs no capability, and nothing touches the host.

@@ -1,5 +1,5 @@
 import { decideTarget } from './decide-target.js';
-import type { Decision } from './decision.js';
+import { type Decision, isRestart } from './decision.js';
 import type { Policy } from './policy.js';
 import type { Situation } from './situation.js';
 import { blank, forgive, type TargetHistory } from './target-history.js';
@@ -22,7 +22,7 @@ export function decide(situation: Situation, policy: Policy): readonly Decision[
     if (situation.maintenance.has(target.name)) continue;
     const decision = decideTarget(target, situation, { policy, restarting });
     if (!decision) continue;
-    if (decision.action === 'restart' || decision.action === 'start') restarting.add(target.group);
+    if (isRestart(decision.action)) restarting.add(target.group);
     decisions.push(decision);
     if (decisions.length === MAX_DECISIONS) break;
   }

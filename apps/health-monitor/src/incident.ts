@@ -1,3 +1,4 @@
+import { isRestart } from './decision.js';
 import type { KeptDecision } from './kept-decision.js';
 
 /** From the first failure of a target to its recovery. */
@@ -54,7 +55,7 @@ function told(incident: Incident | undefined, decision: KeptDecision): Incident 
   }
   if (!incident) return undefined;
   const story = [...incident.story, reason].slice(-MAX_SENTENCES);
-  if (action === 'restart' || action === 'start') return { ...incident, story, restarts: incident.restarts + 1 };
+  if (isRestart(action)) return { ...incident, story, restarts: incident.restarts + 1 };
   if (action === 'switch') return { ...incident, story, setAside: true };
   if (action !== 'recover' && action !== 'return') return { ...incident, story };
   return { ...incident, story, recoveredAt: at, recoveryMs: Date.parse(at) - Date.parse(incident.detectedAt) };

@@ -8,7 +8,7 @@ import { alarmsOf, type Surroundings } from './alert/alarms-of.js';
 import type { AlertSender } from './alert/alert-sender.js';
 import { CallersWord } from './callers-word.js';
 import { decide, note, unnote } from './decide.js';
-import type { Decision } from './decision.js';
+import { type Decision, isRestart } from './decision.js';
 import type { DecisionLog } from './decision-log.js';
 import { workedOn } from './maintenance.js';
 import type { Observation } from './observation.js';
@@ -133,8 +133,7 @@ export class MonitorLoop {
     decisions.add({ ...decision, dryRun, sinceWellMs });
     if (!target || dryRun) return;
     this.act(decision, target).catch((error: unknown) => {
-      if (decision.action === 'restart' || decision.action === 'start')
-        this.situation = unnote(this.situation, target.name, policy);
+      if (isRestart(decision.action)) this.situation = unnote(this.situation, target.name, policy);
       const reason = `${decision.action} of ${target.name} was not done: ${(error as Error).message}.`;
       decisions.add({ action: 'failed', failed: decision.action, target: target.name, reason, dryRun });
     });

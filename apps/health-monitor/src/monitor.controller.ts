@@ -83,7 +83,10 @@ export class MonitorController {
     return this.desk.act('return', target);
   }
 
-  /** Takes an instance out; its twin serves alone, until this one was well for 60 s or the twin fails. To keep it out longer, declare maintenance of it. */
+  /**
+   * Takes an instance out; its twin serves alone, until this one was well for 60 s or the twin fails. Maintenance of it keeps it
+   * out longer.
+   */
   @Post('targets/:target/set-aside')
   @HttpCode(202)
   setAside(@Param('target', { schema: targetName }) target: string): Promise<KeptDecision> {

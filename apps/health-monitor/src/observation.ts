@@ -2,8 +2,8 @@ import type { Tally } from './callers-word.js';
 
 /**
  * What a look at a target found. `well`: it answers and can serve; `unready`: it answers and cannot; `silent`: nothing came
- * back in time, as from a frozen process; `gone`: nobody listens, as after a crash; `unreachable`: no connection comes about, as with
- * a container that has ended or a site that is cut off.
+ * back in time, as from a frozen process; `gone`: nobody listens, as after a crash; `unreachable`: no connection comes about, as
+ * with a container that has ended or a site that is cut off.
  */
 export type Outcome = 'well' | 'unready' | 'silent' | 'gone' | 'unreachable';
 

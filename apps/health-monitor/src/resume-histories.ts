@@ -1,3 +1,4 @@
+import { isRestart } from './decision.js';
 import type { KeptDecision } from './kept-decision.js';
 import type { Policy } from './policy.js';
 import { blank, type TargetHistory } from './target-history.js';
@@ -19,11 +20,10 @@ export function resumeHistories(
     if (target === undefined || dryRun) continue;
     const atMs = nowMs - (wallMs - Date.parse(at));
     const before = histories.get(target) ?? blank;
-    if ((action === 'restart' || action === 'start') && nowMs - atMs < restartWindowMs)
+    if (isRestart(action) && nowMs - atMs < restartWindowMs)
       histories.set(target, { ...before, restartsMs: [...before.restartsMs, atMs] });
     // What was decided and not done counts for no budget.
-    if (failed === 'restart' || failed === 'start')
-      histories.set(target, { ...before, restartsMs: before.restartsMs.slice(0, -1) });
+    if (isRestart(failed)) histories.set(target, { ...before, restartsMs: before.restartsMs.slice(0, -1) });
     if (action === 'suspect') histories.set(target, { ...before, suspectedMs: atMs });
     if (action === 'recover') histories.set(target, { ...before, suspectedMs: undefined });
     if (action === 'switch') histories.set(target, { ...before, switchedMs: atMs });

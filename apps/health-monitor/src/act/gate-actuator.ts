@@ -43,7 +43,10 @@ export class GateActuator extends Actuator {
     await this.write({ [`${SET_ASIDE}${name}`]: 'no' });
   }
 
-  /** Has the gates do a job, and says what came of it. @throws Error when our term is over, when they refuse, or when none takes it in time */
+  /**
+   * Has the gates do a job, and says what came of it.
+   * @throws Error when our term is over, when they refuse, or when none takes it in time
+   */
   async order(job: Pick<GateJob, 'verb' | 'target'>): Promise<'done' | typeof RUNS_ALREADY> {
     const id = randomUUID();
     const token = this.term()?.token ?? '0';

@@ -14,7 +14,7 @@ const revocations = counter('monitor_revocations_total', 'Leases of database lea
 
 const LOOK_EVERY_MS = 500;
 const PROBE_LIMIT_MS = 900;
-/** A look that waits for a silent leader must not hold up the next. */
+/** Looks overlap: one that waits for a silent leader must not hold up the next. */
 const MAX_LOOKS = 2;
 /** A vote counts for this long: it is cast again while the leader stays silent. */
 const VOTE_SECONDS = 3;

@@ -13,12 +13,12 @@ const agent = new Agent({ keepAlive: false, maxSockets: 200 });
 export const CONNECT_LIMIT_MS = 500;
 
 /** Why a question got no answer: nobody listens, no connection came about, or nothing came back in time. */
-export type Silence = 'refused' | 'unreachable' | 'silent';
+export type WhyNoAnswer = 'refused' | 'unreachable' | 'silent';
 
 /** A question that got no answer. */
 export class NoAnswer extends Error {
   constructor(
-    readonly why: Silence,
+    readonly why: WhyNoAnswer,
     message: string,
   ) {
     super(message);
