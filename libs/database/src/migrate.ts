@@ -15,6 +15,8 @@ export type MigrationPlan = {
   readonly migrations: readonly (new () => MigrationInterface)[];
   /** Roles that may read and write every table of the schema. @default the role `twofold_<schema>`; for `bus` both services */
   readonly grantTo?: readonly string[];
+  /** Days that tables in day partitions keep, where they differ from what their migration said. */
+  readonly keepDays?: Readonly<Record<string, number>>;
 };
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
@@ -39,12 +41,20 @@ export async function migrate(plan: MigrationPlan, settings: ConfigOf<typeof dat
     await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`migrate:${plan.schema}`]);
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${plan.schema}`);
     const done = await runMigrations(plan, client, settings);
+    for (const [table, days] of Object.entries(plan.keepDays ?? {})) await keep(client, plan.schema, table, days);
     await client.query(grants(plan));
     log.info({ schema: plan.schema, done }, 'schema is up to date');
   } finally {
     // Ending the session gives the lock back.
     await client.end();
   }
+}
+
+async function keep(client: pg.Client, schema: string, table: string, days: number): Promise<void> {
+  const sql = `UPDATE ${schema}.partitioned SET keep_days = $2 WHERE table_name = $1`;
+  const { rowCount } = await client.query(sql, [table, days]);
+  if (rowCount === 0)
+    throw new Error(`${schema}.${table} is no table in day partitions: nothing there has a retention.`);
 }
 
 function grantees({ schema, grantTo }: MigrationPlan): readonly string[] {

@@ -35,6 +35,7 @@ describe(PartitionKeeper.name, () => {
   let test: TestDatabase;
   let database: Database;
   let keeper: PartitionKeeper;
+  let migrateWith: (keepDays: Record<string, number>) => Promise<void>;
 
   const partitionOf = async (table: string, id: string): Promise<string> => {
     const [row] = await test.query<{ part: string }>(
@@ -57,13 +58,20 @@ describe(PartitionKeeper.name, () => {
     return now >= '01:00' && now <= '23:00';
   };
 
+  const keepDaysOf = async (table: string): Promise<number | undefined> => {
+    const sql = 'SELECT keep_days FROM orders.partitioned WHERE table_name = $1';
+    return (await test.query<{ keep_days: number }>(sql, [table]))[0]?.keep_days;
+  };
+
   /** A round gives up after a second without a session, and so may need another on a busy machine. */
   const keepNow = () => eventually(() => keeper.keep());
 
   beforeAll(async () => {
     test = await createTestDatabase();
     const settings = loadConfig(compose({ database: databaseConfig }), test.environment()).database;
-    await migrate({ schema: 'orders', migrations: [CreateNotes1700000000000] }, settings);
+    migrateWith = (keepDays) =>
+      migrate({ schema: 'orders', migrations: [CreateNotes1700000000000], keepDays }, settings);
+    await migrateWith({});
     database = await openDatabase('orders', {}, settings, { name: 'test', site: 'seoul' });
     keeper = new PartitionKeeper(database, 'orders');
   });
@@ -82,6 +90,18 @@ describe(PartitionKeeper.name, () => {
       const days = offsets.slice(0, 3).map((offset) => `orders.${dayName('note', offset)}`);
       expect(parts).toEqual([...days, 'orders.note_default']);
     });
+  });
+
+  describe('when the settings keep a table for other than its usual time', () => {
+    it('takes it over at every migration, and leaves the others', async () => {
+      await migrateWith({ note: 30 });
+      expect([await keepDaysOf('note'), await keepDaysOf('visit')]).toEqual([30, 3]);
+      await migrateWith({ note: 3 });
+      expect(await keepDaysOf('note')).toBe(3);
+    });
+
+    it('names a table that has no days', () =>
+      expect(migrateWith({ notes: 30 })).rejects.toThrow('orders.notes is no table in day partitions'));
   });
 
   describe('when a service, which owns no table, keeps them', () => {

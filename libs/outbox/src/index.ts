@@ -6,3 +6,4 @@ export { OutboxProbe } from './outbox.probe.js';
 export { type OutboxSchemaOptions, outboxChannel, outboxSchemaSql } from './outbox-schema.sql.js';
 export { relayConfig } from './relay.config.js';
 export { Relay } from './relay.js';
+export { outboxKeepDays, retentionConfig } from './retention.config.js';

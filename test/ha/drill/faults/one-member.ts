@@ -3,24 +3,26 @@ import type { Broken, Rig } from '../fault.js';
 
 const BITES_WITHIN_MS = 3_000;
 
-/** Members that are dead and stay so until healed. */
+/** Members that are dead, until the monitor or healing starts them. */
 export async function killed({ victims, system }: Rig, ...members: string[]): Promise<Broken> {
+  const before = await livesOf(system, members);
   await victims.kill(...members);
   return {
     what: `${members.join(' and ')} killed`,
     ...targetOf(members),
-    bites: () => areIn('exited', system, members),
+    bites: () => areNoLonger(system, before),
     heal: () => victims.start(...members),
   };
 }
 
-/** Members that accept connections and answer nothing until healed. */
+/** Members that accept connections and answer nothing, until the monitor restarts or healing thaws them. */
 export async function frozen({ victims, system }: Rig, ...members: string[]): Promise<Broken> {
+  const before = await livesOf(system, members);
   await victims.freeze(...members);
   return {
     what: `${members.join(' and ')} frozen`,
     ...targetOf(members),
-    bites: () => areIn('paused', system, members),
+    bites: () => areNoLonger(system, before),
     heal: () => victims.healAll(),
   };
 }
@@ -28,12 +30,22 @@ export async function frozen({ victims, system }: Rig, ...members: string[]): Pr
 const targetOf = ([first, ...others]: readonly string[]): Pick<Broken, 'target'> =>
   first !== undefined && others.length === 0 ? { target: first } : {};
 
-async function areIn(wanted: string, system: Rig['system'], members: readonly string[]): Promise<void> {
+/** When each was started. */
+async function livesOf(system: Rig['system'], members: readonly string[]): Promise<Map<string, string>> {
+  const containers = await system.containers();
+  return new Map(
+    containers.flatMap(({ service, startedAt }) => (members.includes(service) ? [[service, startedAt] as const] : [])),
+  );
+}
+
+/** They have exited or stand still, or the monitor was fast and this is another life. */
+async function areNoLonger(system: Rig['system'], before: ReadonlyMap<string, string>): Promise<void> {
   await eventually(
     async () => {
-      const containers = await system.containers();
-      const others = containers.filter(({ service, state }) => members.includes(service) && state !== wanted);
-      if (others.length > 0) throw new Error(`Not ${wanted}: ${others.map(({ name }) => name).join(', ')}.`);
+      const alive = (await system.containers()).filter(
+        ({ service, state, startedAt }) => state === 'running' && before.get(service) === startedAt,
+      );
+      if (alive.length > 0) throw new Error(`Still running: ${alive.map(({ name }) => name).join(', ')}.`);
     },
     { timeoutMs: BITES_WITHIN_MS, intervalMs: 300 },
   );
