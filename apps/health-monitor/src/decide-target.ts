@@ -40,10 +40,10 @@ function whenSuspect(one: Case): Decision | undefined {
     return switchOver(one, `was started ${policy.maxRestarts} times and died each time`);
   const startOnly = mayHaveExited(one);
   const complaint = startOnly ? `is gone (${history.latest?.detail})` : complaintOf(one);
-  if (!complaint || isBeingChecked(one)) return undefined;
+  if (!complaint || isBeingChecked(one) || isFailingOver(one)) return undefined;
   const restarts = restartsWithin(history, situation.nowMs, policy);
   if (restarts >= policy.maxRestarts) return switchOver(one, `was restarted ${restarts} times and ${complaint}`);
-  if (mustWait(one, restarts)) return undefined;
+  if (mustWait(one, restarts) || (startOnly && one.restarting.size > 0)) return undefined;
   const which = `(${restarts + 1} of ${policy.maxRestarts})`;
   return startOnly
     ? say('start', target, `${target.name} ${complaint}, so it is started, unless its engine has done so ${which}.`)
@@ -81,10 +81,20 @@ function complaintOf({ target, history, situation, policy }: Case): string | und
   return `failed ${history.failures} times in a row (${latest.detail})`;
 }
 
+/** While the database has no primary, starts would take the computing time that its election needs, and serve nobody. */
+function isFailingOver({ target, history, situation, policy }: Case): boolean {
+  const nodes = situation.targets.filter(({ group }) => group === 'postgres');
+  const seen = nodes.map(({ name }) => situation.histories.get(name) ?? blank);
+  const hasPrimary = seen.some(({ failures, latest }) => failures === 0 && latest?.facts?.role === 'primary');
+  const isHurt = seen.some(({ failures }) => failures > 0);
+  const darkMs = situation.nowMs - (history.darkSinceMs ?? situation.nowMs);
+  return target.tier === 'service' && isHurt && !hasPrimary && darkMs < policy.failoverPatienceMs;
+}
+
 const isBeingChecked = ({ history, situation, policy }: Case): boolean =>
   history.restartingMs !== undefined && situation.nowMs - history.restartingMs < policy.checkPatienceMs;
 
-/** Budgets: one restart in flight per group, and a back-off that grows. */
+/** Budgets: one restart in flight per group, one start in all, and a back-off that grows. */
 function mustWait({ target, history, situation, policy, restarting }: Case, restarts: number): boolean {
   if (restarting.has(target.group)) return true;
   const last = history.restartsMs.at(-1);

@@ -141,6 +141,17 @@ describe(decide.name, () => {
       expect(play().step({ 'pg-1': 'unreachable' }, 62)).toEqual(['suspect pg-1', 'restart pg-1']));
   });
 
+  describe('when a site is gone, and the primary with it', () => {
+    const site = { 'order-1': 'unreachable', 'payment-1': 'unreachable', 'pg-1': 'unreachable' } as const;
+
+    it('starts nothing while the database fails over, then one after the other', () => {
+      const one = play();
+      expect(one.step(site, 14)).toEqual(['suspect order-1', 'suspect payment-1', 'suspect pg-1']);
+      expect(one.step(site, 3)).toEqual(['start order-1']);
+      expect(one.step({ ...site, 'order-1': 'well' }, 3)).toEqual(['recover order-1', 'start payment-1']);
+    });
+  });
+
   describe('when what nobody listens for runs already', () => {
     it('leaves its start alone and counts nothing', () => {
       const one = play();

@@ -20,6 +20,8 @@ export type Policy = {
   readonly unreadyPatienceMs: number;
   /** The same for one that is unready by its callers' word alone: nothing will leave it out but a restart. */
   readonly accusedPatienceMs: number;
+  /** So long the failover of the database goes before starts and restarts of services. */
+  readonly failoverPatienceMs: number;
   /** A member of the data tier is left to its own failover for this long. */
   readonly dataDarkMs: number;
   /** A life that was well for less than this was no life: it counts for the crash loop. */
@@ -47,6 +49,7 @@ export const defaultPolicy: Policy = {
   startPatienceMs: 40_000,
   unreadyPatienceMs: 30_000,
   accusedPatienceMs: 5_000,
+  failoverPatienceMs: 15_000,
   dataDarkMs: 60_000,
   settledAfterMs: 2_000,
   maxSickShare: 0.5,

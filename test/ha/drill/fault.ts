@@ -18,6 +18,8 @@ export type Broken = {
   readonly what: string;
   /** The one member that was broken, where it is one. */
   readonly target?: string;
+  /** When it was broken, where preparing that took time. @default when the trial began */
+  readonly sinceMs?: number;
   heal(): Promise<void>;
   /** Throws unless the fault is at work: a drill whose faults do not bite proves nothing. */
   readonly bites?: () => Promise<void>;

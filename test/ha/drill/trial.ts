@@ -68,15 +68,15 @@ export async function runTrial(fault: Fault, rig: Rig, journal: JournalWatch): P
 
 /** When the monitor suspected the broken member and when it found it well again, from the fault on. */
 async function noticedBy({ monitors }: Rig, fault: Fault, broken: Broken | undefined, startedAtMs: number) {
-  const { target } = broken ?? {};
+  const { target, sinceMs = startedAtMs } = broken ?? {};
   if (!fault.monitor || target === undefined) return { suspectedMs: undefined, recoveredMs: undefined };
   return eventually(
     async () => {
       const incident = await monitors.incident(target, startedAtMs);
       if (incident?.recoveredAt === undefined) throw new Error(`The monitor has not seen ${target} fail and recover.`);
       return {
-        suspectedMs: Date.parse(incident.detectedAt) - startedAtMs,
-        recoveredMs: Date.parse(incident.recoveredAt) - startedAtMs,
+        suspectedMs: Date.parse(incident.detectedAt) - sinceMs,
+        recoveredMs: Date.parse(incident.recoveredAt) - sinceMs,
       };
     },
     { timeoutMs: RECOVERY_TIMEOUT_MS, intervalMs: LOOK_MS },

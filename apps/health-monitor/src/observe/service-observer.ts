@@ -1,14 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { SET_ASIDE_PROBE, type Target } from '#libs/contracts';
 import type { Observation } from '../observation.js';
-import { askHttp } from './ask-http.js';
+import { askHttp, type HttpAnswer, late } from './ask-http.js';
 import { type Finding, Observer } from './observer.js';
 
 /** Whether it can serve is asked so many times more seldom than whether it is alive: it costs the service a query. */
 const READY_EVERY = 3;
+/** So long after its question an answer still proves that somebody lives there: a frozen process never sends one. */
+const LATE_LIMIT_MS = 5_000;
 
 /** One of our own services: is it alive, can it serve, which life is it. */
 export class ServiceObserver extends Observer {
   private looks = 0;
+  private lateAnswerMs = Number.NEGATIVE_INFINITY;
   private readiness: Finding | undefined;
 
   constructor(
@@ -22,14 +26,38 @@ export class ServiceObserver extends Observer {
     const seen = await super.look();
     // Only good news may be old.
     if (seen.outcome !== 'well') this.readiness = undefined;
-    return seen;
+    const isSlow = seen.outcome === 'silent' && performance.now() - this.lateAnswerMs < LATE_LIMIT_MS;
+    return isSlow ? { ...seen, outcome: 'unready', detail: `${seen.detail}, but late ones` } : seen;
   }
 
   protected override async find(): Promise<Finding> {
-    const { status, body } = await askHttp(new URL('/health/live', this.target.url), this.limitMs);
+    const { status, body } = await this.live();
     if (status !== 200) return { outcome: 'unready', detail: `/health/live answers ${status}` };
     const { startedAt } = JSON.parse(body) as { startedAt?: string };
     return { ...(await this.ready()), life: startedAt };
+  }
+
+  /** An answer after the limit is none, but it is noted. */
+  private async live(): Promise<HttpAnswer> {
+    const limit = new AbortController();
+    let isOver = false;
+    const asked = askHttp(new URL('/health/live', this.target.url), LATE_LIMIT_MS);
+    asked.then(
+      () => {
+        if (isOver) this.lateAnswerMs = performance.now();
+      },
+      () => undefined,
+    );
+    const tooLate = pause(this.limitMs, undefined, { signal: limit.signal }).then(() =>
+      Promise.reject(late(this.limitMs)),
+    );
+    try {
+      return await Promise.race([asked, tooLate]);
+    } finally {
+      isOver = true;
+      limit.abort();
+      tooLate.catch(() => undefined);
+    }
   }
 
   /** The last answer is good enough for a while. */

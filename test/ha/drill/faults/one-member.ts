@@ -6,10 +6,12 @@ const BITES_WITHIN_MS = 3_000;
 /** Members that are dead, until the monitor or healing starts them. */
 export async function killed({ victims, system }: Rig, ...members: string[]): Promise<Broken> {
   const before = await livesOf(system, members);
+  const sinceMs = Date.now();
   await victims.kill(...members);
   return {
     what: `${members.join(' and ')} killed`,
     ...targetOf(members),
+    sinceMs,
     bites: () => areNoLonger(system, before),
     heal: () => victims.start(...members),
   };
@@ -18,10 +20,12 @@ export async function killed({ victims, system }: Rig, ...members: string[]): Pr
 /** Members that accept connections and answer nothing, until the monitor restarts or healing thaws them. */
 export async function frozen({ victims, system }: Rig, ...members: string[]): Promise<Broken> {
   const before = await livesOf(system, members);
+  const sinceMs = Date.now();
   await victims.freeze(...members);
   return {
     what: `${members.join(' and ')} frozen`,
     ...targetOf(members),
+    sinceMs,
     bites: () => areNoLonger(system, before),
     heal: () => victims.healAll(),
   };
