@@ -69,10 +69,12 @@ function complaintOf({ target, history, situation, policy }: Case): string | und
   const darkMs = darkSinceMs === undefined ? 0 : situation.nowMs - darkSinceMs;
   if (darkSinceMs === undefined) {
     const unreadyMs = situation.nowMs - (failingSinceMs ?? situation.nowMs);
-    const patienceMs = latest.accused ? policy.accusedPatienceMs : policy.unreadyPatienceMs;
-    if (target.tier === 'data' || unreadyMs < patienceMs || !othersAreWell(target, situation)) return undefined;
+    const accusedMs = situation.nowMs - (history.accusedSinceMs ?? situation.nowMs);
+    const isLong = unreadyMs >= policy.unreadyPatienceMs || accusedMs >= policy.accusedPatienceMs;
+    if (target.tier === 'data' || !isLong || !othersAreWell(target, situation)) return undefined;
     return `cannot serve for ${seconds(unreadyMs)} while its twin can (${latest.detail})`;
   }
+  if (history.darkLooks < policy.failuresToAct) return undefined;
   if (latest.inHand && darkMs < policy.startPatienceMs) return undefined;
   if (target.tier === 'data' && darkMs < policy.dataDarkMs) return undefined;
   if (latest.outcome === 'gone' && darkMs < policy.engineGraceMs) return undefined;

@@ -36,6 +36,13 @@ describe(decide.name, () => {
       expect(one.step({ 'order-1': 'silent' }, 2)).toEqual(['suspect order-1']);
     });
 
+    it('counts only looks without any answer: one that is slow, but lives, is not restarted', () => {
+      const one = play();
+      one.step({ 'order-1': 'unready' }, 5);
+      expect(one.step({ 'order-1': 'silent' }, 2)).toEqual([]);
+      expect(one.step({ 'order-1': 'silent' })).toEqual(['restart order-1']);
+    });
+
     it('does not call it recovered after one good look', () => {
       const one = play();
       one.step({ 'order-1': 'silent' }, 2);
@@ -189,6 +196,13 @@ describe(decide.name, () => {
       const one = play();
       expect(one.step({ 'order-1': 'unready' }, 28)).toEqual(['suspect order-1']);
       expect(one.step({ 'order-1': 'unready' }, 5)).toEqual(['restart order-1']);
+    });
+
+    it('restarts one that only its callers complain of after 5 s of complaints, whatever it failed for before', () => {
+      const one = play();
+      one.step({ 'order-1': 'unready' }, 20);
+      expect(one.step({ 'order-1': { outcome: 'unready', accused: true } }, 5)).toEqual([]);
+      expect(one.step({ 'order-1': { outcome: 'unready', accused: true } })).toEqual(['restart order-1']);
     });
 
     it('never ends the last one that answers', () => {

@@ -10,8 +10,12 @@ export type TargetHistory = {
   readonly goods: number;
   readonly failingSinceMs?: number | undefined;
   readonly wellSinceMs?: number | undefined;
+  /** Looks in a row that got no answer at all. */
+  readonly darkLooks: number;
   /** Since when nothing answers at all. */
   readonly darkSinceMs?: number | undefined;
+  /** Since when only its callers complain. */
+  readonly accusedSinceMs?: number | undefined;
   readonly lastWellMs?: number | undefined;
   /** Set while an incident is open. */
   readonly suspectedMs?: number | undefined;
@@ -35,6 +39,7 @@ export type TargetHistory = {
 export const blank: TargetHistory = {
   failures: 0,
   goods: 0,
+  darkLooks: 0,
   lifeSettled: false,
   deathsMs: [],
   shortLivesMs: [],
@@ -61,6 +66,8 @@ function withGood(history: TargetHistory, seen: Observation, policy: Policy): Ta
     wellSinceMs,
     lastWellMs: seen.atMs,
     failingSinceMs: undefined,
+    accusedSinceMs: undefined,
+    darkLooks: 0,
     darkSinceMs: undefined,
     lifeSettled: history.lifeSettled || settled,
     shortLivesMs: settled ? [] : history.shortLivesMs,
@@ -76,6 +83,8 @@ function withFailure(history: TargetHistory, seen: Observation): TargetHistory {
     goods: 0,
     wellSinceMs: undefined,
     failingSinceMs: history.failingSinceMs ?? seen.atMs,
+    accusedSinceMs: seen.accused ? (history.accusedSinceMs ?? seen.atMs) : undefined,
+    darkLooks: dark ? history.darkLooks + 1 : 0,
     darkSinceMs: dark ? (history.darkSinceMs ?? seen.atMs) : undefined,
   };
 }
@@ -100,6 +109,8 @@ export const forgive = (history: TargetHistory): TargetHistory => ({
   ...history,
   failures: Math.min(history.failures, 1),
   failingSinceMs: undefined,
+  accusedSinceMs: undefined,
+  darkLooks: 0,
   darkSinceMs: undefined,
 });
 

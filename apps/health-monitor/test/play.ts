@@ -10,7 +10,7 @@ export const NAMES = ['order-1', 'order-2', 'payment-1', 'payment-2', 'psp-acme'
 const targets = parseTargets(NAMES.map((name) => `${name}@seoul=http://127.0.0.1:8080`).join(','));
 
 /** What a look finds. */
-export type Look = Outcome | { outcome: Outcome; life?: string; inHand?: boolean };
+export type Look = Outcome | { outcome: Outcome; life?: string; inHand?: boolean; accused?: boolean };
 
 /** A system on a clock of its own: each step looks at everything and lets the monitor decide. */
 export class Play {

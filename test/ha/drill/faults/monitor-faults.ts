@@ -16,7 +16,6 @@ const SOAK_MS = Number(process.env.TWOFOLD_TEST_SOAK_MINUTES ?? 30) * 60_000;
 export const monitorFaults: readonly Fault[] = [
   {
     name: 'the acting monitor is killed',
-    isInShortList: true,
     inject: async (rig) => actingLost(rig, killed),
     ...{ holdMs: 10_000, gapMs: NO_EFFECT_MS, backWithinMs: ANOTHER_ACTS_WITHIN_MS },
   },
