@@ -169,6 +169,14 @@ describe(decide.name, () => {
       expect(one.step({}, 2)).toEqual(['recover order-1']);
     });
 
+    it('is not under restart when word of it comes after its recovery', () => {
+      const one = play();
+      one.step({ 'order-1': 'gone' }, 2);
+      one.step({}, 2);
+      one.situation = unnote(one.situation, 'order-1', policy);
+      expect(one.situation.histories.get('order-1')?.restartingMs).toBeUndefined();
+    });
+
     it('starts it again when it goes again, and in the end sets it aside', () => {
       const one = play();
       for (let death = 0; death < 4; death++) {

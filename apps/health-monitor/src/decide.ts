@@ -77,7 +77,9 @@ const REFUSED_MS = 5_000;
 export function unnote(situation: Situation, target: string, policy: Policy): Situation {
   const before = situation.histories.get(target) ?? blank;
   const restartsMs = before.restartsMs.slice(0, -1);
-  const restartingMs = situation.nowMs - policy.checkPatienceMs + REFUSED_MS;
+  // It may have recovered by itself meanwhile: then nothing is under way.
+  const isSuspect = before.suspectedMs !== undefined;
+  const restartingMs = isSuspect ? situation.nowMs - policy.checkPatienceMs + REFUSED_MS : undefined;
   return { ...situation, histories: new Map(situation.histories).set(target, { ...before, restartsMs, restartingMs }) };
 }
 
