@@ -75,7 +75,7 @@ const LATE_JOBS = '/twofold/jobs/late';
 
 /** Leads, checks that it does, is stopped right there as by a frozen machine, and acts when it goes on. */
 const FROZEN_MONITOR = `
-  import { EtcdCluster, EtcdFencedLease } from '${new URL('../../dist/libs/registry/src/index.js', import.meta.url)}';
+  import { EtcdCluster, EtcdFencedLease } from '${new URL('../../dist/libs/registry/src/index.js', import.meta.url).href}';
   const cluster = new EtcdCluster({ etcd: process.argv.slice(1), callTimeoutMs: ${CALL_TIMEOUT_MS} });
   const term = await new EtcdFencedLease(cluster, '${LEADER_KEY}', ${LEASE_SECONDS}).tryToLead('monitor-1');
   if (!term || term.signal.aborted) process.exit(1);

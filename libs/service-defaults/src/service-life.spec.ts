@@ -167,13 +167,13 @@ describe(runService.name, () => {
 
   describe('when something it needs is in trouble', () => {
     it.each([
-      ['degraded', 200, 'degraded'],
-      ['down', 503, 'error'],
+      ['degraded', 200, { status: 'degraded', down: [] }],
+      ['down', 503, { status: 'error', down: ['database'] }],
     ] as const)('is %s: ready answers %i, live answers 200', async (found, status, shown) => {
       DatabaseProbe.found = { status: found, details: { reason: 'no primary' } };
       await new Promise((resolve) => setTimeout(resolve, 600));
       const ready = await get('/health/ready');
-      expect([ready.status, ready.body]).toEqual([status, { status: shown }]);
+      expect([ready.status, ready.body]).toEqual([status, shown]);
       expect((await get('/health')).body).toMatchObject({
         details: { database: { status: found, reason: 'no primary' } },
       });
@@ -188,7 +188,7 @@ describe(runService.name, () => {
       await new Promise((resolve) => setTimeout(resolve, 150));
       const [late, ready] = await Promise.all([get('/slow'), get('/health/ready')]);
       expect(late.status).toBe(200);
-      expect([ready.status, ready.body]).toEqual([503, { status: 'shutting_down' }]);
+      expect([ready.status, ready.body]).toEqual([503, { status: 'shutting_down', down: ['database'] }]);
       await closed;
       expect(story[0]).toBe('bus stopped');
       expect(story.indexOf('request answered')).toBeLessThan(story.indexOf('database closed'));

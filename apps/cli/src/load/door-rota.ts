@@ -18,8 +18,8 @@ export class DoorRota<Door> {
   /** Door for the next attempt: the one after `previous`, or whose turn it is for a first attempt. */
   next(previous?: Door): Door {
     const first = previous === undefined ? this.turn++ : this.doors.indexOf(previous) + 1;
-    const inTurn = this.doors.map((_, index) => this.doors[(first + index) % this.doors.length] as Door);
-    const door = inTurn.find((candidate) => this.isWorthTrying(candidate)) ?? (inTurn[0] as Door);
+    const inTurn = this.doors.map((_, index) => this.doorAt(first + index));
+    const door = inTurn.find((candidate) => this.isWorthTrying(candidate)) ?? this.doorAt(first);
     if (this.leftOutUntilMs.has(door)) this.passOver(door);
     return door;
   }
@@ -37,6 +37,10 @@ export class DoorRota<Door> {
   /** `door` refused, broke off, kept silent or said 503. */
   passOver(door: Door): void {
     this.leftOutUntilMs.set(door, this.nowMs() + PASS_OVER_MS);
+  }
+
+  private doorAt(turn: number): Door {
+    return this.doors[turn % this.doors.length] as Door;
   }
 
   private isWorthTrying(door: Door): boolean {

@@ -51,7 +51,7 @@ async function thawedInElection(rig: Rig): Promise<Broken> {
     { timeoutMs: VOTE_TIMEOUT_MS, intervalMs: 50 },
   );
   await rig.victims.thaw([leader]);
-  return { what: `${leader} thawed`, heal: broken.heal, verify: none(/^(start|restart|switch) /) };
+  return { what: `${leader} thawed`, heal: () => broken.heal(), verify: none(/^(start|restart|switch) /) };
 }
 
 async function revokedByMistake(rig: Rig): Promise<Broken> {
