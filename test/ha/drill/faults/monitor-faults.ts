@@ -66,7 +66,8 @@ async function actingLost(rig: Rig, kind: Kind): Promise<Broken> {
     verify: (decisions, startedAtMs) => {
       const taken = decisions.findIndex(({ action, by }) => action === 'lead' && by !== first);
       const late = decisions.slice(taken).filter(({ by, action }) => by === first && action !== 'lead');
-      if (taken < 0 || late.length > 0) throw new Error(`${first} went on: ${late.map(({ reason }) => reason).join(' ')}`);
+      if (taken < 0 || late.length > 0)
+        throw new Error(`${first} went on: ${late.map(({ reason }) => reason).join(' ')}`);
       none(HARM_TO_OTHERS)(decisions, startedAtMs);
     },
   };
