@@ -1,7 +1,7 @@
 import type { Target } from '#libs/contracts';
 import type { Decision } from './decision.js';
 import { backoffMs, type Policy } from './policy.js';
-import type { Situation } from './situation.js';
+import { type Situation, twinsOf } from './situation.js';
 import { blank, restartsWithin, type TargetHistory } from './target-history.js';
 
 /** The numbers, and which groups have a restart under way. */
@@ -104,7 +104,7 @@ function mustWait({ target, history, situation, policy, restarting }: Case, rest
 }
 
 function switchOver({ target, situation }: Case, complaint: string): Decision {
-  const twins = twinsOf(target, situation).map(({ name }) => name);
+  const twins = twinsOf(target, situation.targets).map(({ name }) => name);
   const who =
     twins.length === 0 ? 'nobody can take over, and operations are called' : `${twins.join(' and ')} takes over`;
   return say('switch', target, `${target.name} ${complaint}, so it is set aside: ${who}.`);
@@ -113,7 +113,7 @@ function switchOver({ target, situation }: Case, complaint: string): Decision {
 /** It returns after it was well for long, or at once when it is the last one that can serve. */
 function whenSwitched({ target, history, situation, policy }: Case): Decision | undefined {
   if (history.wellSinceMs === undefined) return undefined;
-  const twins = twinsOf(target, situation);
+  const twins = twinsOf(target, situation.targets);
   if (!twins.some(({ name }) => isWell(situation.histories.get(name) ?? blank)))
     return say('return', target, `${target.name} answers and no twin of it can serve, so it takes work again.`);
   const wellMs = situation.nowMs - history.wellSinceMs;
@@ -121,13 +121,9 @@ function whenSwitched({ target, history, situation, policy }: Case): Decision | 
   return say('return', target, `${target.name} has been well for ${seconds(wellMs)}, so it takes work again.`);
 }
 
-function twinsOf(target: Target, { targets }: Situation): readonly Target[] {
-  return targets.filter(({ name, group }) => group === target.group && name !== target.name);
-}
-
 /** Never below N-1: a process that still answers is ended only while all of its kind serve. */
 function othersAreWell(target: Target, situation: Situation): boolean {
-  const twins = twinsOf(target, situation);
+  const twins = twinsOf(target, situation.targets);
   return twins.length > 0 && twins.every(({ name }) => isWell(situation.histories.get(name) ?? blank));
 }
 

@@ -15,7 +15,7 @@ import type { Observation } from './observation.js';
 import type { EngineView } from './observe/launcher-view.js';
 import type { Policy } from './policy.js';
 import { openAlerts, resumeHistories } from './resume-histories.js';
-import type { Situation } from './situation.js';
+import { type Situation, twinsOf } from './situation.js';
 import { blank, remember } from './target-history.js';
 
 const log = logger('monitor');
@@ -100,14 +100,11 @@ export class MonitorLoop {
   private heardAlso(seen: Observation): Observation {
     if (seen.outcome === 'silent' && this.word.isServing(seen.target, seen.atMs))
       return { ...seen, outcome: 'unready', detail: `${seen.detail}, although callers are served` };
-    const target = this.parts.targets.find(({ name }) => name === seen.target);
+    const { targets } = this.parts;
+    const target = targets.find(({ name }) => name === seen.target);
     if (seen.outcome !== 'well' || target === undefined) return seen;
-    const twins = this.parts.targets.filter(({ group, name }) => group === target.group && name !== target.name);
-    const detail = this.word.against(
-      target.name,
-      twins.map(({ name }) => name),
-      seen.atMs,
-    );
+    const twins = twinsOf(target, targets).map(({ name }) => name);
+    const detail = this.word.against(target.name, twins, seen.atMs);
     return detail === undefined ? seen : { ...seen, outcome: 'unready', accused: true, detail };
   }
 

@@ -12,6 +12,10 @@ const decisionPage = z.object({ items: z.array(keptDecision) });
 export class Monitors {
   constructor(private readonly system: ContainerSystem) {}
 
+  get names(): string[] {
+    return this.system.members({ group: 'monitor' });
+  }
+
   /** Name of the one that acts. */
   async acting(): Promise<string> {
     const { leader } = await this.state();

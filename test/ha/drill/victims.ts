@@ -32,16 +32,10 @@ export class Victims {
     await Promise.all((await this.pids(members)).map((pid) => killProcess(pid, this.image('net-fault'))));
   }
 
-  /** Accepts connections, answers nothing. A busy control group may refuse to freeze at the first attempt (runc). */
+  /** All at once: they accept connections and answer nothing. A busy control group may refuse at the first attempt (runc). */
   async freeze(...members: string[]): Promise<void> {
-    const pause = (name: string) => eventually(() => docker('pause', name), { timeoutMs: FREEZE_TIMEOUT_MS });
-    await Promise.all(this.names(members).map(pause));
-  }
-
-  /** All at once, as when a machine stands still. */
-  async stall(members: readonly string[]): Promise<void> {
     const pause = async () => {
-      const awake = await this.inState(members, (state) => state === 'running');
+      const awake = await this.inState(members, (state) => state !== 'paused');
       if (awake.length > 0) await docker('pause', ...awake);
     };
     await eventually(pause, { timeoutMs: FREEZE_TIMEOUT_MS });

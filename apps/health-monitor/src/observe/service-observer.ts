@@ -39,25 +39,16 @@ export class ServiceObserver extends Observer {
 
   /** An answer after the limit is none, but it is noted. */
   private async live(): Promise<HttpAnswer> {
-    const limit = new AbortController();
-    let isOver = false;
     const asked = askHttp(new URL('/health/live', this.target.url), LATE_LIMIT_MS);
+    const answer = await Promise.race([asked, pause(this.limitMs, undefined, { ref: false })]);
+    if (answer) return answer;
     asked.then(
       () => {
-        if (isOver) this.lateAnswerMs = performance.now();
+        this.lateAnswerMs = performance.now();
       },
       () => undefined,
     );
-    const tooLate = pause(this.limitMs, undefined, { signal: limit.signal }).then(() =>
-      Promise.reject(late(this.limitMs)),
-    );
-    try {
-      return await Promise.race([asked, tooLate]);
-    } finally {
-      isOver = true;
-      limit.abort();
-      tooLate.catch(() => undefined);
-    }
+    throw late(this.limitMs);
   }
 
   /** The last answer is good enough for a while. */

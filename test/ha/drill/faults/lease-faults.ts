@@ -67,10 +67,9 @@ async function revokedByMistake(rig: Rig): Promise<Broken> {
 /** One monitor alone votes, is frozen with its vote cast, and may act on it only after the leader has come back. */
 async function pausedAfterVote(rig: Rig): Promise<Broken> {
   const leader = await rig.cluster.leader();
-  const monitors = rig.system.members({ group: 'monitor' });
-  const [voter = '', ...others] = monitors;
-  await rig.victims.stall(others);
-  await rig.victims.stall([leader]);
+  const [voter = '', ...others] = rig.monitors.names;
+  await rig.victims.freeze(...others);
+  await rig.victims.freeze(leader);
   await eventually(
     async () => {
       const votes = await etcdctl(rig, 'get', '--prefix', '--keys-only', `${VOTES}${leader}/`);
@@ -78,10 +77,10 @@ async function pausedAfterVote(rig: Rig): Promise<Broken> {
     },
     { timeoutMs: VOTE_TIMEOUT_MS, intervalMs: 100 },
   );
-  await rig.victims.stall([voter]);
+  await rig.victims.freeze(voter);
   await rig.victims.thaw([leader]);
   await pause(SEEN_BY_MS);
-  await rig.victims.thaw(monitors);
+  await rig.victims.thaw(rig.monitors.names);
   return {
     what: `${voter} stood still with its vote against ${leader}`,
     heal: async () => {},

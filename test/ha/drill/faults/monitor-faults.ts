@@ -29,13 +29,13 @@ export const monitorFaults: readonly Fault[] = [
     inject: (rig) =>
       stalled(
         rig,
-        rig.system.members().filter((name) => !monitorsOf(rig).includes(name)),
+        rig.system.members().filter((name) => !rig.monitors.names.includes(name)),
       ),
     ...{ holdMs: STALL_MS, gapMs: STALL_GAP_MS, maxAmplification: WITHOUT_PRIMARY_AMPLIFICATION },
   },
   {
     name: 'the monitors stand still for 5 s',
-    inject: (rig) => stalled(rig, monitorsOf(rig)),
+    inject: (rig) => stalled(rig, rig.monitors.names),
     ...{ holdMs: STALL_MS, gapMs: NO_EFFECT_MS },
   },
   {
@@ -49,8 +49,6 @@ export const monitorFaults: readonly Fault[] = [
     ...{ holdMs: SOAK_MS, gapMs: NO_EFFECT_MS },
   },
 ];
-
-const monitorsOf = ({ system }: Rig): string[] => system.members({ group: 'monitor' });
 
 type Kind = (rig: Rig, ...members: string[]) => Promise<Broken>;
 
@@ -74,7 +72,7 @@ async function actingLost(rig: Rig, kind: Kind): Promise<Broken> {
 }
 
 async function stalled(rig: Rig, members: string[]): Promise<Broken> {
-  await rig.victims.stall(members);
+  await rig.victims.freeze(...members);
   return {
     what: `${members.length} containers stand still`,
     heal: () => rig.victims.thaw(members),
