@@ -1,17 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpDoor } from '../../apps/cli/src/load/http-door.js';
-import type { Customer } from '../../apps/cli/src/load/reference-client.js';
-import type { Bench, Findings } from './bench.js';
-import { placeOnce, twoUniformSkus } from './rig/closed-loop.js';
-import { cpuBetween, type ProcessGroups, readCpu } from './rig/cpu.js';
+import type { Bench, Findings, Measure } from './bench.js';
 import { KafkaBroker } from './rig/kafka-broker.js';
-import { type Effort, sampleOf } from './rig/rounds.js';
-import { startSaga } from './rig/saga.js';
+import { type Effort, interleave, sampleOf } from './rig/rounds.js';
+import { sagaGroups, startSaga } from './rig/saga.js';
+import { runSagas, type SagaStretch } from './rig/saga-load.js';
 import { Shop } from './rig/shop.js';
 
-/** Orders placed per second: the whole saga, its simulator, its broker and the generator share the machine. */
-const RATE_PER_SECOND = 200;
-const FINAL_PATIENCE_MS = 60_000;
+/** Orders placed per second: a quiet shop, and as many as two cores carry with generator, broker and simulator beside them. */
+const RATES = { calm: 200, busy: 500 } as const;
+const WARM_UP_SECONDS = 5;
 
 export const wholeSaga: Bench = {
   id: 'p3',
@@ -25,77 +22,42 @@ async function run({ rounds, seconds }: Effort): Promise<Findings> {
   await using shop = await Shop.open({ environment: broker.environment });
   await using saga = await startSaga(shop, broker.environment);
   const door = new HttpDoor(shop.doors[0] as string);
-  const groups = {
-    order: shop.orders.map(({ pid }) => pid),
-    payment: [saga.payment.pid],
-    postgres: [shop.postgres.pid],
-    broker: [broker.pid],
-    simulator: [saga.provider.pid],
-  };
-  await sagas(shop, { door, groups, orders: RATE_PER_SECOND * 5 });
-  const all: Record<string, number>[] = [];
-  for (let round = 0; round < rounds; round++) {
-    all.push(await sagas(shop, { door, groups, orders: RATE_PER_SECOND * seconds }));
-    process.stderr.write(`  round ${round + 1} of ${rounds}\n`);
-  }
+  const groups = { ...sagaGroups(shop, saga), broker: [broker.pid] };
+  const at = (perSecond: number, lengthSeconds = seconds) =>
+    runSagas(shop, { door, groups, orders: perSecond * lengthSeconds, perSecond });
+  await at(RATES.calm, WARM_UP_SECONDS);
+  const results = await interleave(rounds, { busy: () => at(RATES.busy), calm: () => at(RATES.calm) });
   await door.close();
-  return findings(all);
+  return findings(results);
 }
 
-type Part = { door: HttpDoor; groups: ProcessGroups; orders: number };
-
-/** Places so many orders at the rate, waits until each is CONFIRMED, and gives back the CPU of each group per order in ms. */
-async function sagas(shop: Shop, { door, groups, orders }: Part): Promise<Record<string, number>> {
-  const before = readCpu(groups);
-  const confirmedBefore = await confirmed(shop);
-  const posts: Promise<number>[] = [];
-  const sinceMs = performance.now();
-  while (posts.length < orders) {
-    const due = Math.min(orders, Math.ceil(((performance.now() - sinceMs) / 1_000) * RATE_PER_SECOND));
-    while (posts.length < due) {
-      const customer = shop.customers[posts.length % shop.customers.length] as Customer;
-      posts.push(placeOnce(door, customer, twoUniformSkus()));
-    }
-    await sleep(5);
-  }
-  const placed = (await Promise.all(posts)).filter((status) => status === 201).length;
-  const deadline = Date.now() + FINAL_PATIENCE_MS;
-  while ((await confirmed(shop)) - confirmedBefore < placed) {
-    if (Date.now() > deadline) throw new Error('Not every order was confirmed in time.');
-    await sleep(200);
-  }
-  return Object.fromEntries(
-    Object.entries(cpuBetween(before, readCpu(groups))).map(([name, ms]) => [name, ms / placed]),
-  );
-}
-
-async function confirmed(shop: Shop): Promise<number> {
-  const [row] = await shop.postgres.query<{ n: string }>(
-    `SELECT count(*) AS n FROM orders.orders WHERE status = 'CONFIRMED'`,
-  );
-  return Number(row?.n);
-}
-
-function findings(all: readonly Record<string, number>[]): Findings {
-  const info = (name: string, of: (cpu: Record<string, number>) => number) => ({
-    name,
-    unit: 'ms',
-    sample: sampleOf(all.map(of)),
-  });
-  const group = (name: string) => (cpu: Record<string, number>) => cpu[name] ?? 0;
-  const ours = (cpu: Record<string, number>) => group('order')(cpu) + group('payment')(cpu) + group('postgres')(cpu);
+function findings({ busy, calm }: Record<keyof typeof RATES, SagaStretch[]>): Findings {
+  const [first, ...parts] = measuresOf(`${RATES.busy}/s`, busy);
   return {
-    measures: [
-      { ...info('order + payment + Postgres per saga', ours), limit: 2 },
-      info('order', group('order')),
-      info('payment', group('payment')),
-      info('Postgres', group('postgres')),
-      info('Kafka broker, apart', group('broker')),
-      info('provider simulator, apart', group('simulator')),
-    ],
+    measures: [{ ...(first as Measure), limit: 2 }, ...parts, ...measuresOf(`${RATES.calm}/s`, calm)],
     notes: [
-      `${RATE_PER_SECOND} orders a second through one order and one payment process, both relays, both consumers and one Kafka broker, until each is CONFIRMED; idle costs and the waiting at the end are in.`,
-      'Warm-up: five seconds of the same. Webhooks on, everything on.',
+      `${RATES.busy} and ${RATES.calm} orders a second in turn through one order and one payment process, both relays, both consumers and one Kafka broker, until each is CONFIRMED; idle costs and the waiting at the end are in.`,
+      `Events share statements and commits, so a busier shop pays less for each order. Warm-up: ${WARM_UP_SECONDS} s. Webhooks on, everything on.`,
     ],
   };
+}
+
+function measuresOf(rate: string, stretches: readonly SagaStretch[]): Measure[] {
+  const info = (name: string, unit: string, of: (stretch: SagaStretch) => number): Measure => ({
+    name: `${rate}: ${name}`,
+    unit,
+    sample: sampleOf(stretches.map(of)),
+  });
+  const group = (name: string) => (stretch: SagaStretch) => stretch.cpuMs[name] ?? 0;
+  const ours = (stretch: SagaStretch) =>
+    ['app', 'payment', 'postgres'].reduce((sum, name) => sum + group(name)(stretch), 0);
+  return [
+    info('order + payment + Postgres per saga', 'ms', ours),
+    info('order', 'ms', group('app')),
+    info('payment', 'ms', group('payment')),
+    info('Postgres', 'ms', group('postgres')),
+    info('Kafka broker, apart', 'ms', group('broker')),
+    info('provider simulator, apart', 'ms', group('simulator')),
+    info('confirmed', '/s', ({ confirmedPerSecond }) => confirmedPerSecond),
+  ];
 }

@@ -1,25 +1,13 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { freePorts } from '../support/free-port.js';
+import { BROKER_DEFAULTS, KafkaProgram } from '../support/kafka-program.js';
 
-const root = join(import.meta.dirname, '../..');
-const JVM = ['-Xms192m', '-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
-
-/** The jars of the release that `infra/kafka` runs: `TEST_KAFKA_LIBS`, else fetched once by Maven. */
-function kafkaLibs(): string {
-  const given = process.env.TEST_KAFKA_LIBS;
-  if (given !== undefined) return given;
-  const cached = join(root, 'node_modules/.cache/kafka-libs');
-  if (!existsSync(cached)) {
-    const options = ['-B', '-q', '-ntp', '-f', join(root, 'infra/kafka/pom.xml'), 'dependency:copy-dependencies'];
-    execFileSync('mvn', [...options, '-DincludeScope=runtime', `-DoutputDirectory=${cached}`], { stdio: 'inherit' });
-  }
-  return cached;
-}
+const ROOT = join(import.meta.dirname, '../..');
+const HEAP_MB = 192;
 
 /** Three brokers, which are controllers too, as child processes of a test. Needs Java 17 or later. */
 export class KafkaCluster implements AsyncDisposable {
@@ -29,7 +17,7 @@ export class KafkaCluster implements AsyncDisposable {
     /** `host:port` of each. */
     readonly addresses: readonly string[],
     private readonly folder: string,
-    private readonly libs: string,
+    private readonly kafka: KafkaProgram,
   ) {}
 
   static async start(): Promise<KafkaCluster> {
@@ -38,7 +26,7 @@ export class KafkaCluster implements AsyncDisposable {
     const cluster = new KafkaCluster(
       ports.slice(0, 3).map((port) => `127.0.0.1:${port}`),
       folder,
-      kafkaLibs(),
+      new KafkaProgram(ROOT, HEAP_MB),
     );
     const id = randomBytes(16).toString('base64url');
     await Promise.all([0, 1, 2].map((n) => cluster.format(n, ports, id)));
@@ -64,35 +52,30 @@ export class KafkaCluster implements AsyncDisposable {
   }
 
   private async format(n: number, ports: readonly number[], id: string): Promise<void> {
-    const properties = join(this.folder, `${n}.properties`);
-    writeFileSync(properties, propertiesOf(n, ports, this.folder));
-    const tool = ['-cp', `${this.libs}/*`, 'kafka.tools.StorageTool', 'format', '--cluster-id', id];
-    await promisify(execFile)('java', [...JVM, ...tool, '--config', properties]);
+    writeFileSync(this.propertiesFile(n), propertiesOf(n, ports, this.folder));
+    await this.kafka.format(id, this.propertiesFile(n));
   }
 
   private run(n: number): void {
-    const command = [...JVM, '-cp', `${this.libs}/*`, 'kafka.Kafka', join(this.folder, `${n}.properties`)];
-    this.brokers[n] = spawn('java', command, { stdio: 'ignore' });
+    this.brokers[n] = this.kafka.run(this.propertiesFile(n));
+  }
+
+  private propertiesFile(n: number): string {
+    return join(this.folder, `${n}.properties`);
   }
 }
 
 /** The settings of `infra/kafka` that decide how a cluster fails over. */
 function propertiesOf(n: number, ports: readonly number[], folder: string): string {
   const voters = [0, 1, 2].map((i) => `${i + 1}@127.0.0.1:${ports[3 + i]}`).join(',');
-  return `
-process.roles=broker,controller
+  return `${BROKER_DEFAULTS}
 node.id=${n + 1}
 controller.quorum.voters=${voters}
-controller.listener.names=CONTROLLER
 log.dirs=${join(folder, `data-${n}`)}
 listeners=CLIENT://127.0.0.1:${ports[n]},CONTROLLER://127.0.0.1:${ports[3 + n]}
 advertised.listeners=CLIENT://127.0.0.1:${ports[n]}
-listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=CLIENT
-auto.create.topics.enable=false
 unclean.leader.election.enable=false
 offsets.topic.replication.factor=3
-offsets.topic.num.partitions=3
 transaction.state.log.replication.factor=3
 transaction.state.log.min.isr=2
 broker.heartbeat.interval.ms=500
@@ -103,19 +86,5 @@ controller.quorum.election.backoff.max.ms=500
 controller.quorum.request.timeout.ms=1000
 replica.lag.time.max.ms=3000
 request.timeout.ms=3000
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=3000
-num.network.threads=2
-num.io.threads=4
-log.cleaner.dedupe.buffer.size=16777216
-log.index.size.max.bytes=1048576
 `;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const probes = Array.from({ length: count }, () => createServer());
-  await Promise.all(probes.map((probe) => new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))));
-  const ports = probes.map((probe) => (probe.address() as { port: number }).port);
-  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
-  return ports;
 }

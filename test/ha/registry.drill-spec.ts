@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +8,7 @@ import { EtcdCluster, EtcdFencedLease, PatroniWitness, Registry } from '#libs/re
 import { EtcdRegistry } from '../../libs/registry/src/etcd-registry.js';
 import { parseInstance } from '../../libs/registry/src/instance.js';
 import { eventually } from '../support/eventually.js';
+import { freePorts } from '../support/free-port.js';
 import { describeWith } from '../support/needs-program.js';
 
 const CALL_TIMEOUT_MS = 900;
@@ -24,7 +24,7 @@ class Etcd implements AsyncDisposable {
 
   static async start(): Promise<Etcd> {
     const folder = mkdtempSync(join(tmpdir(), 'twofold-etcd-'));
-    const ports = await Promise.all(Array.from({ length: 6 }, freePort));
+    const ports = await freePorts(6);
     const [clients, peers] = [ports.slice(0, 3), ports.slice(3)].map((some) =>
       some.map((port) => `http://127.0.0.1:${port}`),
     );
@@ -57,14 +57,6 @@ function flagsOf(n: number, client: string, peers: readonly string[], folder: st
     'initial-advertise-peer-urls': peers[n] ?? '',
   };
   return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 const put = (cluster: EtcdCluster, key: string, value: string): Promise<unknown> =>

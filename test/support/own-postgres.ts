@@ -1,21 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import {
-  appendFileSync,
-  chmodSync,
-  chownSync,
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { PostgresServer } from '../../apps/cli/src/lite/postgres-server.js';
 import { processesIn } from '../../apps/cli/src/lite/process-table.js';
+import { freePort } from './free-port.js';
+import { copyAsStandby } from './standby-copy.js';
 
 const HOST = '127.0.0.1';
 const PARAMETERS = { max_connections: 60, fsync: 'off', wal_level: 'replica', hot_standby_feedback: 'on' };
@@ -49,18 +40,12 @@ export class OwnPostgres implements AsyncDisposable {
     const folder = mkdtempSync(join(tmpdir(), 'twofold-own-'));
     chmodSync(folder, 0o755);
     const data = join(folder, 'postgres');
-    const { uid, gid } = statSync(primary.server.folder);
-    cpSync(primary.server.folder, data, { recursive: true });
-    const conninfo = `host=${HOST} port=${primary.port} user=postgres password=${primary.password}`;
-    appendFileSync(join(data, 'postgresql.auto.conf'), `\nprimary_conninfo = '${conninfo}'\n`);
-    writeFileSync(join(data, 'standby.signal'), '');
-    for (const path of [data, ...readdirSync(data, { recursive: true }).map((name) => join(data, String(name)))])
-      chownSync(path, uid, gid);
-    chmodSync(data, 0o700);
+    const { password } = primary;
+    copyAsStandby(primary.server.folder, data, { host: HOST, port: primary.port, user: 'postgres', password });
     const port = await freePort();
     const logFile = join(folder, 'postgres.log');
-    const options = { folder: data, port, password: primary.password, logFile, parameters: PARAMETERS };
-    return new OwnPostgres(folder, await PostgresServer.prepare(options), port, primary.password);
+    const options = { folder: data, port, password, logFile, parameters: PARAMETERS };
+    return new OwnPostgres(folder, await PostgresServer.prepare(options), port, password);
   }
 
   url(database = 'postgres'): string {
@@ -106,12 +91,4 @@ export class OwnPostgres implements AsyncDisposable {
     await this.server.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, HOST, resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

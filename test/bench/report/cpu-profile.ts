@@ -4,19 +4,38 @@ type Node = { id: number; callFrame: { functionName: string; url: string; lineNu
 export type CpuProfile = { nodes: Node[]; samples: number[]; timeDeltas: number[]; startTime: number; endTime: number };
 
 const TOP_PACKAGES = 25;
-const TOP_FUNCTIONS = 60;
+const TOP_FUNCTIONS = 40;
+
+/** What counts of a profile, in µs of its clock: not the start. */
+export type Window = { readonly fromUs: number; readonly toUs: number };
 
 export type ProfilePage = {
   readonly title: string;
-  readonly profile: CpuProfile;
-  /** What counts of the profile, in µs of its clock: not the start. */
-  readonly window: { readonly fromUs: number; readonly toUs: number };
+  /** Command that makes the page, and what was measured under which load. */
+  readonly command: string;
+  readonly figures: string;
+  readonly services: readonly { readonly name: string; readonly profile: CpuProfile }[];
+  readonly window: Window;
   readonly orders: number;
   readonly statements: readonly { calls: number; ms: number; text: string }[];
 };
 
-/** A page of two tables and one list: CPU by package and by function of the service, time by statement of Postgres. */
-export function renderProfile({ title, profile, window, orders, statements }: ProfilePage): string {
+/** A page of tables: CPU by package and by function of each service, time by statement of Postgres. */
+export function renderProfile(page: ProfilePage): string {
+  const { title, command, figures, services, window, orders, statements } = page;
+  return [
+    `# ${title}\n\n\`${command}\`: ${figures}.\n`,
+    ...services.flatMap(({ name, profile }) => tablesOf(name, profile, window)),
+    '\n## Postgres, by statement\n\nExecution time, waits included, nested statements counted in their function, too.\n\n| µs per order | calls | statement |\n|---|---|---|',
+    ...statements.map(
+      ({ calls, ms, text }) =>
+        `| ${((ms * 1_000) / orders).toFixed(1)} | ${calls} | \`${text.replaceAll('|', '\\|')}\` |`,
+    ),
+    '',
+  ].join('\n');
+}
+
+function tablesOf(name: string, profile: CpuProfile, window: Window): string[] {
   const selfUs = selfTimes(profile, window);
   const byPackage = new Map<string, number>();
   const byFunction = new Map<string, number>();
@@ -36,21 +55,14 @@ export function renderProfile({ title, profile, window, orders, statements }: Pr
       .slice(0, top)
       .map(([name, us]) => `| \`${name}\` | ${share(us)} |`);
   return [
-    `# Where the CPU of POST /orders goes\n\n\`npm run bench:profile -- --write\`: ${title}.\n`,
-    '## The service, by package\n\n| package | self time |\n|---|---|',
+    `\n## The ${name} service, by package\n\n| package | self time |\n|---|---|`,
     ...rows(byPackage, TOP_PACKAGES),
-    '\n## The service, by function\n\n| function | self time |\n|---|---|',
+    `\n## The ${name} service, by function\n\n| function | self time |\n|---|---|`,
     ...rows(byFunction, TOP_FUNCTIONS),
-    '\n## Postgres, by statement\n\nExecution time, waits included, nested statements counted in their function, too.\n\n| µs per order | calls | statement |\n|---|---|---|',
-    ...statements.map(
-      ({ calls, ms, text }) =>
-        `| ${((ms * 1_000) / orders).toFixed(1)} | ${calls} | \`${text.replaceAll('|', '\\|')}\` |`,
-    ),
-    '',
-  ].join('\n');
+  ];
 }
 
-function selfTimes(profile: CpuProfile, window: ProfilePage['window']): Map<number, number> {
+function selfTimes(profile: CpuProfile, window: Window): Map<number, number> {
   const selfUs = new Map<number, number>();
   let atUs = profile.startTime;
   profile.samples.forEach((id, index) => {

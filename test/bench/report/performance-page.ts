@@ -6,7 +6,8 @@ const HEAD = `# Performance
 Generated from \`test/bench/results/*.json\` by \`npm run bench table\`; do not edit. Every number is a median of rounds in
 which all contestants took turns, with its lowest and highest round; beside it is the command that measures it again.
 CPU is user and system time of the processes from \`/proc\`, the load generator's apart: on a machine that others share,
-it says more than wall time does.
+it says more than wall time does. Where it goes is shown by \`npm run bench:profile -- --write\`:
+[in POST /orders](../test/bench/results/profile-orders.md), [in the whole saga](../test/bench/results/profile-saga.md).
 `;
 
 /** docs/performance.md */

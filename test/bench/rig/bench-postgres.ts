@@ -1,15 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  appendFileSync,
-  chmodSync,
-  chownSync,
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -17,6 +7,7 @@ import { bootstrapDatabase } from '#libs/database';
 import { PostgresServer } from '../../../apps/cli/src/lite/postgres-server.js';
 import { Watchdog } from '../../../apps/cli/src/lite/watchdog.js';
 import { freePort } from '../../support/free-port.js';
+import { copyAsStandby } from '../../support/standby-copy.js';
 
 /** Password of every role: the server listens on the loopback only and lives as long as the bench. */
 export const ROLE_PASSWORD = 'bench';
@@ -115,19 +106,14 @@ export class BenchPostgres implements AsyncDisposable {
   async addStandby(): Promise<void> {
     await this.server.stop();
     const data = join(this.folder, 'standby');
-    const { uid, gid } = statSync(this.server.folder);
-    cpSync(this.server.folder, data, { recursive: true });
-    const conninfo = `host=${HOST} port=${this.port} user=postgres password=${this.password} application_name=standby`;
-    appendFileSync(join(data, 'postgresql.auto.conf'), `\nprimary_conninfo = '${conninfo}'\n`);
-    writeFileSync(join(data, 'standby.signal'), '');
-    for (const path of [data, ...readdirSync(data, { recursive: true }).map((name) => join(data, String(name)))])
-      chownSync(path, uid, gid);
-    chmodSync(data, 0o700);
+    const { port, password } = this;
+    const conninfo = { host: HOST, port, user: 'postgres', password, application_name: 'standby' };
+    copyAsStandby(this.server.folder, data, conninfo);
     await this.server.start();
     this.standby = await PostgresServer.prepare({
       folder: data,
       port: await freePort(),
-      password: this.password,
+      password,
       logFile: join(this.folder, 'standby.log'),
       parameters: PARAMETERS,
     });

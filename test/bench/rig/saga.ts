@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../support/free-port.js';
+import type { ProcessGroups } from './cpu.js';
 import { ServiceProcess } from './service-process.js';
 import type { Shop } from './shop.js';
 
@@ -9,8 +10,19 @@ const WEBHOOK_SECRET = 'a-secret-for-benches-only';
 /** The rest of an order's way: the payment service and a simulated provider. */
 export type Saga = AsyncDisposable & { readonly payment: ServiceProcess; readonly provider: ServiceProcess };
 
-/** `messaging` are the settings of the bus. */
-export async function startSaga(shop: Shop, messaging: Record<string, string> = {}): Promise<Saga> {
+/** Groups of a shop and of the rest of its saga. */
+export const sagaGroups = (shop: Shop, { payment, provider }: Saga): ProcessGroups => ({
+  ...shop.groups,
+  payment: [payment.pid],
+  simulator: [provider.pid],
+});
+
+/** `messaging` are the settings of the bus, `nodeFlags` are for the payment service. */
+export async function startSaga(
+  shop: Shop,
+  messaging: Record<string, string> = {},
+  nodeFlags: readonly string[] = [],
+): Promise<Saga> {
   await shop.task('payment-migrate', 'dist/apps/payment/src/migrate.js', messaging);
   const [port, providerPort] = [await freePort(), await freePort()];
   const provider = await startProvider(shop, providerPort, port);
@@ -18,6 +30,7 @@ export async function startSaga(shop: Shop, messaging: Record<string, string> = 
     name: 'payment-1',
     script: 'dist/apps/payment/src/main.js',
     logFolder: shop.folder,
+    nodeFlags,
     environment: {
       ...shop.environment('payments'),
       SERVICE_NAME: 'payment-1',

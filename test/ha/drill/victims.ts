@@ -148,9 +148,10 @@ export class Victims {
     return members.map((member) => containerOf(this.system.topology, member));
   }
 
+  /** First processes of those that run. */
   private async pids(members: readonly string[]): Promise<number[]> {
     const shown = await docker('inspect', '--format', '{{.State.Pid}}', ...this.names(members));
-    return shown.split('\n').map(Number);
+    return shown.split('\n').map(Number).filter(Boolean);
   }
 }
 

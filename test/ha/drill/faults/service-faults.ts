@@ -1,3 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isRestart } from '../../../../apps/health-monitor/src/decision.js';
+import { defaultPolicy } from '../../../../apps/health-monitor/src/policy.js';
 import type { Broken, Fault, Rig } from '../fault.js';
 import { freeze, kill } from './member-fault.js';
 import { GRAY_NOTICED } from './noticed.js';
@@ -8,6 +11,9 @@ const KILLED_GAP_MS = 2_000;
 const FROZEN_GAP_MS = 5_000;
 /** Front doors send it ever less, as its answers are outstanding. */
 const GRAY_GAP_MS = 2_000;
+/** Dead again well before it could serve. */
+const CRASH_EVERY_MS = 300;
+const SET_ASIDE_WITHIN_MS = 60_000;
 
 export const serviceFaults: readonly Fault[] = [
   { ...kill('order-1', KILLED_GAP_MS), isInShortList: true },
@@ -23,6 +29,11 @@ export const serviceFaults: readonly Fault[] = [
     inject: swallowsOrders,
     ...{ holdMs: 25_000, gapMs: GRAY_GAP_MS, monitor: GRAY_NOTICED },
   },
+  {
+    name: 'order-2 crashes at every start',
+    inject: crashesAtEveryStart,
+    ...{ holdMs: SET_ASIDE_WITHIN_MS, gapMs: KILLED_GAP_MS, backWithinMs: SET_ASIDE_WITHIN_MS },
+  },
   { ...kill('psp-acme', KILLED_GAP_MS), name: 'a provider is down', isInShortList: true },
   { ...freeze('psp-borealis', FROZEN_GAP_MS), name: 'a provider hangs' },
 ];
@@ -35,4 +46,36 @@ async function swallowsOrders({ victims }: Rig): Promise<Broken> {
     if ((await victims.dropped(target)) === 0) throw new Error('Nothing was swallowed.');
   };
   return { what: `${target} swallows orders`, target, bites, heal: () => victims.healNetworks([target]) };
+}
+
+/** As a broken release does, whether the engine or the monitor starts it: its twin serves alone, and one person is called once. */
+async function crashesAtEveryStart({ victims, monitors }: Rig): Promise<Broken> {
+  const target = 'order-2';
+  const sinceMs = Date.now();
+  const healed = new AbortController();
+  const crashing = crashUntil(healed.signal, () => victims.crash(target));
+  const isBack = async () => {
+    const decisions = await monitors.decisions(sinceMs);
+    if (!decisions.some((one) => one.action === 'switch' && one.target === target))
+      throw new Error(`${target} is not set aside.`);
+  };
+  const heal = async () => {
+    healed.abort();
+    await crashing;
+  };
+  const verify: Broken['verify'] = (decisions) => {
+    const restarts = decisions.filter((one) => one.target === target && isRestart(one.action));
+    const alerts = decisions.filter(({ action, alert }) => action === 'alert' && alert === `instance-out:${target}`);
+    if (restarts.length > defaultPolicy.maxRestarts || alerts.length !== 1)
+      throw new Error(`${target}: ${restarts.length} restarts, ${alerts.length} alerts.`);
+  };
+  return { what: `${target} crashes at every start`, isBack, heal, verify };
+}
+
+async function crashUntil(healed: AbortSignal, crash: () => Promise<void>): Promise<void> {
+  while (!healed.aborted) {
+    // What has just died by itself cannot be killed.
+    await crash().catch(() => undefined);
+    await pause(CRASH_EVERY_MS);
+  }
 }
