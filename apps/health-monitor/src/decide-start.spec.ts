@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { play } from '../test/play.js';
-import { decide, unnote } from './decide.js';
+import { decide, noteRunning, unnote } from './decide.js';
 import { defaultPolicy as policy } from './policy.js';
 
 describe(`${decide.name}: what has exited`, () => {
@@ -36,6 +36,28 @@ describe(`${decide.name}: what has exited`, () => {
       expect(one.situation.histories.get('order-1')?.restartsMs).toEqual([]);
       expect(one.step({ 'order-1': 'gone' }, 12)).toEqual([]);
       expect(one.step({}, 2)).toEqual(['recover order-1']);
+    });
+
+    it('sets it aside when it was found running three times and has never answered: its engine starts it in vain', () => {
+      const one = play();
+      const found = () => {
+        one.situation = noteRunning(one.situation, 'order-1', policy);
+      };
+      expect(one.step({ 'order-1': 'unreachable' }, 3)).toEqual(['suspect order-1', 'start order-1']);
+      found();
+      expect(one.step({ 'order-1': 'unreachable' }, 20)).toEqual(['start order-1']);
+      found();
+      expect(one.step({ 'order-1': 'unreachable' }, 20)).toEqual(['start order-1']);
+      found();
+      expect(one.step({ 'order-1': 'unreachable' }, 21)).toEqual(['switch order-1']);
+    });
+
+    it('begins to count anew when it has answered', () => {
+      const one = play();
+      one.step({ 'order-1': 'gone' }, 2);
+      one.situation = noteRunning(one.situation, 'order-1', policy);
+      one.step({}, 2);
+      expect(one.situation.histories.get('order-1')?.foundRunning).toBe(0);
     });
 
     it('is not under restart when word of it comes after its recovery', () => {

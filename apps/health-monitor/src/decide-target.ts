@@ -42,12 +42,19 @@ function whenSuspect(one: Case): Decision | undefined {
   const complaint = startOnly ? `is gone (${history.latest?.detail})` : complaintOf(one);
   if (!complaint || isBeingChecked(one) || isFailingOver(one)) return undefined;
   const restarts = restartsWithin(history, situation.nowMs, policy);
-  if (restarts >= policy.maxRestarts) return switchOver(one, `was restarted ${restarts} times and ${complaint}`);
+  if (restarts + history.foundRunning >= policy.maxRestarts)
+    return switchOver(one, `${triedOn(one, restarts)} and ${complaint}`);
   if (mustWait(one, restarts) || (startOnly && one.restarting.size > 0)) return undefined;
   const which = `(${restarts + 1} of ${policy.maxRestarts})`;
   return startOnly
     ? say('start', target, `${target.name} ${complaint}, so it is started, unless its engine has done so ${which}.`)
     : say('restart', target, `${target.name} ${complaint}, so it is restarted ${which}.`);
+}
+
+function triedOn({ history: { foundRunning } }: Case, restarts: number): string {
+  const found = `was found running ${foundRunning} times without ever answering`;
+  if (restarts === 0) return found;
+  return `was restarted ${restarts} times${foundRunning > 0 ? `, ${found},` : ''}`;
 }
 
 /**

@@ -83,6 +83,14 @@ export function unnote(situation: Situation, target: string, policy: Policy): Si
   return { ...situation, histories: new Map(situation.histories).set(target, { ...before, restartsMs, restartingMs }) };
 }
 
+/** The situation when a start found its target running: nothing was done, but it has not helped either. Pure. */
+export function noteRunning(situation: Situation, target: string, policy: Policy): Situation {
+  const after = unnote(situation, target, policy);
+  const history = after.histories.get(target) ?? blank;
+  const foundRunning = history.darkSinceMs === undefined ? 0 : history.foundRunning + 1;
+  return { ...after, histories: new Map(after.histories).set(target, { ...history, foundRunning }) };
+}
+
 const restarted = (history: TargetHistory, nowMs: number): TargetHistory => ({
   ...history,
   restartingMs: nowMs,

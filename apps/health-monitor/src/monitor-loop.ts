@@ -7,7 +7,7 @@ import { type AlarmBook, turnPage } from './alert/alarm-book.js';
 import { alarmsOf, type Surroundings } from './alert/alarms-of.js';
 import type { AlertSender } from './alert/alert-sender.js';
 import { CallersWord } from './callers-word.js';
-import { decide, note, unnote } from './decide.js';
+import { decide, note, noteRunning, unnote } from './decide.js';
 import { type Decision, isRestart } from './decision.js';
 import type { DecisionLog } from './decision-log.js';
 import { workedOn } from './maintenance.js';
@@ -131,15 +131,26 @@ export class MonitorLoop {
     if (!target || dryRun) return;
     this.act(decision, target).catch((error: unknown) => {
       if (isRestart(decision.action)) this.situation = unnote(this.situation, target.name, policy);
-      const reason = `${decision.action} of ${target.name} was not done: ${(error as Error).message}.`;
-      decisions.add({ action: 'failed', failed: decision.action, target: target.name, reason, dryRun });
+      this.tellNotDone(decision, target, (error as Error).message);
     });
   }
 
-  private async act({ action }: Decision, target: Target): Promise<void> {
-    const { actuator } = this.parts;
+  private tellNotDone({ action }: Decision, { name }: Target, why: string): void {
+    const { decisions, dryRun } = this.parts;
+    decisions.add({
+      ...{ action: 'failed', failed: action, target: name, dryRun },
+      reason: `${action} of ${name} was not done: ${why}.`,
+    });
+  }
+
+  private async act(decision: Decision, target: Target): Promise<void> {
+    const { actuator, policy } = this.parts;
+    const { action } = decision;
     if (action === 'restart') await actuator.restart(target);
-    if (action === 'start' && !(await actuator.start(target))) throw new Error('it runs already');
+    if (action === 'start' && !(await actuator.start(target))) {
+      this.situation = noteRunning(this.situation, target.name, policy);
+      this.tellNotDone(decision, target, 'it runs already');
+    }
     if (action === 'switch') await actuator.setAside(target);
     if (action === 'return') await actuator.takeBack(target);
   }

@@ -29,6 +29,8 @@ export type TargetHistory = {
   readonly restartsMs: readonly number[];
   /** When it was last asked to be started. */
   readonly startAskedMs?: number | undefined;
+  /** Starts that found it running, since it last answered: its engine starts it in vain, or it is cut off. */
+  readonly foundRunning: number;
   /** A restart that is not known yet to have helped. */
   readonly restartingMs?: number | undefined;
   /** Set aside: its twin serves alone. */
@@ -44,6 +46,7 @@ export const blank: TargetHistory = {
   deathsMs: [],
   shortLivesMs: [],
   restartsMs: [],
+  foundRunning: 0,
 };
 
 /** Ends of lives kept at most: the window never needs more. */
@@ -69,6 +72,7 @@ function withGood(history: TargetHistory, seen: Observation, policy: Policy): Ta
     accusedSinceMs: undefined,
     darkLooks: 0,
     darkSinceMs: undefined,
+    foundRunning: 0,
     lifeSettled: history.lifeSettled || settled,
     shortLivesMs: settled ? [] : history.shortLivesMs,
   };
@@ -86,6 +90,7 @@ function withFailure(history: TargetHistory, seen: Observation): TargetHistory {
     accusedSinceMs: seen.accused ? (history.accusedSinceMs ?? seen.atMs) : undefined,
     darkLooks: dark ? history.darkLooks + 1 : 0,
     darkSinceMs: dark ? (history.darkSinceMs ?? seen.atMs) : undefined,
+    foundRunning: dark ? history.foundRunning : 0,
   };
 }
 
@@ -112,6 +117,7 @@ export const forgive = (history: TargetHistory): TargetHistory => ({
   accusedSinceMs: undefined,
   darkLooks: 0,
   darkSinceMs: undefined,
+  foundRunning: 0,
 });
 
 /** Our restarts of the target that still count. */
