@@ -59,10 +59,13 @@ export async function lockPayment(tx: Tx, paymentId: string): Promise<PaymentRow
   return (await lockPayments(tx, [paymentId])).get(paymentId);
 }
 
-/** Reads a payment on the primary as it is now. */
-export async function readPayment(database: Database, paymentId: string): Promise<PaymentRow | undefined> {
-  const [row] = await database.call<PaymentRow>(sql.readPayment, [paymentId]);
-  return row && fromRow(row);
+/** Reads payments on the primary as they are now, by their ids. */
+export async function readPayments(
+  database: Database,
+  paymentIds: readonly string[],
+): Promise<ReadonlyMap<string, PaymentRow>> {
+  const rows = await database.call<PaymentRow>(sql.readPayments, [paymentIds]);
+  return new Map(rows.map((row) => [row.paymentId, fromRow(row)]));
 }
 
 /** An order's first event, and the payment it asks for. */

@@ -177,8 +177,11 @@ export const beginAttempts = named(
    SELECT payment_id, attempt, provider, step FROM begun`,
 );
 
-/** Reads a payment without taking it. */
-export const readPayment = named('read-payment', `SELECT ${COLUMNS} FROM payments WHERE payment_id = $1`);
+/** Reads payments without taking them. */
+export const readPayments = named(
+  'read-payments',
+  `SELECT ${COLUMNS} FROM payments WHERE payment_id = ANY ($1::uuid[])`,
+);
 
 /** Wakes payments that wait for nobody and nothing. There are none, unless there is a bug. */
 export const makeForgottenDue = named(

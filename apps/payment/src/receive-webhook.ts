@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { PspWebhook } from '#libs/contracts';
-import { Database } from '#libs/database';
+import { Batcher, Database } from '#libs/database';
 import { AppError } from '#libs/errors';
 import { logger } from '#libs/telemetry';
 import { paymentNotFound } from './payment.errors.js';
 import { learn, type News } from './payment.js';
-import { type PaymentRow, readPayment } from './payment.repository.js';
+import { type PaymentRow, readPayments } from './payment.repository.js';
 import { Providers } from './provider/providers.js';
 import { newsOf } from './provider-news.js';
 import { RecordNews } from './record-news.js';
@@ -13,12 +13,24 @@ import { PaymentWorker } from './worker/payment-worker.js';
 
 const log = logger('webhook');
 
+/** Most payments read in one statement. */
+const MAX_READ = 100;
+/** How long a webhook waits for company, in ms: only its sender waits. */
+const LINGER_MS = 20;
+
 /**
  * Takes a provider's word about a payment, in whatever state it is: early, doubled, late, replayed. It says the same as the
  * answer did or would have, so it is recorded the same way, and nothing happens twice.
  */
 @Injectable()
 export class ReceiveWebhook {
+  private readonly reads = new Batcher<string, PaymentRow | undefined>({
+    flush: (paymentIds) => this.read(paymentIds),
+    keyOf: (paymentId) => paymentId,
+    maxItems: MAX_READ,
+    lingerMs: LINGER_MS,
+  });
+
   constructor(
     private readonly database: Database,
     private readonly providers: Providers,
@@ -31,13 +43,18 @@ export class ReceiveWebhook {
     const { provider, result } = webhook;
     if (!this.providers.isKnown(provider)) throw invalid(`There is no provider ${provider}.`);
     const paymentId = result.reference;
-    const payment = await readPayment(this.database, paymentId);
+    const payment = await this.reads.add(paymentId);
     if (!payment) throw paymentNotFound(paymentId);
     const news = understand(webhook, payment);
     // Mostly the answer was faster; then a read is all it takes.
     if (learn(payment, news).kind === 'nothing-new') return;
     await this.news.execute({ paymentId, news });
     this.worker.wake();
+  }
+
+  private async read(paymentIds: readonly string[]): Promise<Array<PaymentRow | undefined>> {
+    const payments = await readPayments(this.database, paymentIds);
+    return paymentIds.map((paymentId) => payments.get(paymentId));
   }
 }
 

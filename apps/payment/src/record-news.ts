@@ -16,6 +16,8 @@ import type { Recorded, Report } from './report.js';
 
 /** Most reports in one transaction: its locks are held for milliseconds. */
 const MAX_REPORTS = 100;
+/** How long a report waits for company, in ms: customers have their answer already. */
+const LINGER_MS = 10;
 
 /**
  * The only place where a payment's status changes after it was written down: under its row's lock, together with the event
@@ -28,6 +30,7 @@ export class RecordNews {
     flush: (reports) => this.flush(reports),
     keyOf: ({ paymentId }) => paymentId,
     maxItems: MAX_REPORTS,
+    lingerMs: LINGER_MS,
   });
 
   constructor(

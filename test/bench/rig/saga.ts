@@ -5,6 +5,8 @@ import type { ProcessGroups } from './cpu.js';
 import { ServiceProcess } from './service-process.js';
 import type { Shop } from './shop.js';
 
+/** As in the ha topology, where events may wait a moment for company (docker-compose.yml). */
+export const RELAY_OF_HA = { RELAY_LINGER_MS: '100' } as const;
 const WEBHOOK_SECRET = 'a-secret-for-benches-only';
 
 /** The rest of an order's way: the payment service and a simulated provider. */

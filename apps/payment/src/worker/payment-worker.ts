@@ -11,7 +11,7 @@ import { WorkerLease } from './worker-lease.js';
 const log = logger('worker');
 
 /** Least time between two claims: a burst of orders becomes one. */
-const LINGER_MS = 10;
+const LINGER_MS = 20;
 /** Pause after a claim that failed. */
 const FAILURE_PAUSE_MS = 500;
 /**
