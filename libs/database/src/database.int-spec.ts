@@ -60,6 +60,13 @@ describe('Database', () => {
     await test[Symbol.asyncDispose]();
   });
 
+  it('finds rows by their key in a table that has no statistics yet', async () => {
+    const names = Array.from({ length: 500 }, (_, n) => `name-${n}`).join();
+    const explain = unnamed(`EXPLAIN SELECT value FROM counter WHERE name = ANY ('{${names}}')`);
+    const plan = await database.read((tx) => tx.run<{ 'QUERY PLAN': string }>(explain, []));
+    expect(plan.map((row) => row['QUERY PLAN']).join('\n')).not.toContain('Seq Scan');
+  });
+
   const valueOf = async (name: string): Promise<number | undefined> =>
     (await database.read((tx) => tx.run<{ value: number }>(select, [name])))[0]?.value;
 

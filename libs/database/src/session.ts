@@ -29,6 +29,14 @@ type AnyParser = (oid: number, format?: 'text' | 'binary') => (text: string) => 
 /** A frozen client must not hold locks (R9). */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 1_000;
 
+/**
+ * Everything we ask is found by a key. Without statistics, as on the first day and in each new day's partition, Postgres
+ * takes a table for tiny, chooses to read it whole, and keeps that plan for a named statement while the table grows. And the
+ * price it then puts on what has no index would have it compile machine code for each call.
+ * @see https://www.postgresql.org/docs/17/runtime-config-query.html
+ */
+const PLANNER = { enable_seqscan: 'off', jit: 'off' } as const;
+
 /** One connection to one node, on which nothing waits longer than the answer limit. */
 export class Session {
   /** Set by a notice of class 01 since {@link trustAgain}: a commit then proves nothing (R8). */
@@ -57,6 +65,7 @@ export class Session {
       ['timezone', 'UTC'],
       ['idle_in_transaction_session_timeout', String(IDLE_IN_TRANSACTION_TIMEOUT_MS)],
       ['search_path', login.searchPath.join(',')],
+      ...Object.entries(PLANNER),
     ];
     const client = new pg.Client({
       host: node.host,
