@@ -137,10 +137,8 @@ export class MonitorLoop {
 
   private tellNotDone({ action }: Decision, { name }: Target, why: string): void {
     const { decisions, dryRun } = this.parts;
-    decisions.add({
-      ...{ action: 'failed', failed: action, target: name, dryRun },
-      reason: `${action} of ${name} was not done: ${why}.`,
-    });
+    const reason = `${action} of ${name} was not done: ${why}.`;
+    decisions.add({ action: 'failed', failed: action, target: name, reason, dryRun });
   }
 
   private async act(decision: Decision, target: Target): Promise<void> {

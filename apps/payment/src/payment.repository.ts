@@ -48,10 +48,12 @@ export type Schedule = { readonly owner: string | null; readonly dueInMs: number
 /** The provider column is null where the domain has undefined. */
 const fromRow = <T extends { provider?: unknown }>(row: T): T => ({ ...row, provider: row.provider ?? undefined });
 
+const byId = (rows: readonly PaymentRow[]): ReadonlyMap<string, PaymentRow> =>
+  new Map(rows.map((row) => [row.paymentId, fromRow(row)]));
+
 /** Takes and reads payments until the transaction ends. */
 export async function lockPayments(tx: Tx, paymentIds: readonly string[]): Promise<ReadonlyMap<string, PaymentRow>> {
-  const rows = await tx.run<PaymentRow>(sql.lockPayments, [paymentIds]);
-  return new Map(rows.map((row) => [row.paymentId, fromRow(row)]));
+  return byId(await tx.run<PaymentRow>(sql.lockPayments, [paymentIds]));
 }
 
 /** @see lockPayments */
@@ -64,8 +66,7 @@ export async function readPayments(
   database: Database,
   paymentIds: readonly string[],
 ): Promise<ReadonlyMap<string, PaymentRow>> {
-  const rows = await database.call<PaymentRow>(sql.readPayments, [paymentIds]);
-  return new Map(rows.map((row) => [row.paymentId, fromRow(row)]));
+  return byId(await database.call<PaymentRow>(sql.readPayments, [paymentIds]));
 }
 
 /** An order's first event, and the payment it asks for. */
