@@ -10,6 +10,8 @@ const points = [
   ['after-effect-before-offset-commit', 'payment-2'],
 ] as const;
 
+const PASSES = 12;
+
 describe('a process that dies at the worst moment', () => {
   let system: LiteSystem;
 
@@ -22,8 +24,8 @@ describe('a process that dies at the worst moment', () => {
     'loses nothing and does nothing twice: %s in %s',
     async (point, name) => {
       const journal = join(system.folder, `${point}.jsonl`);
-      // The fifth pass, so that it dies under load, not at its first order.
-      await system.crashAt(name, `${point}:5`);
+      // So many passes that it dies under load, not at an order of the monitor's before.
+      await system.crashAt(name, `${point}:${PASSES}`);
       const { pid = 0 } = await system.service(name);
       const load = await system.command('load', '--rate', '40', '--duration', '8s', '--journal', journal);
       await system.awaitSuccessor(name, pid);

@@ -36,7 +36,8 @@ export class KafkaProgram {
 
   /** Prepares the log folder that the settings name. */
   async format(clusterId: string, propertiesFile: string): Promise<void> {
-    const tool = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', propertiesFile];
+    // An id may begin with a dash, which by itself would be taken for an option.
+    const tool = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '--config', propertiesFile];
     await promisify(execFile)('java', [...this.java, ...tool]);
   }
 

@@ -52,7 +52,7 @@ INSERT INTO ${schema}.lane_lease (scope, topic, lane)
 CREATE VIEW ${schema}.relay_lane AS
   SELECT k.lane, k.owner, k.epoch, m.expires, k."position" AS cursor
     FROM ${schema}.lane_lease k LEFT JOIN ${schema}.lane_member m USING (scope, owner) WHERE k.scope = '${RELAY_SCOPE}';
-${appendEventsSql(schema)}${relayStepSql(schema)}${backlogSql(schema)}${isRelayedSql(schema)}
+${appendEventsSql(schema)}${relayLookSql(schema)}${backlogSql(schema)}${isRelayedSql(schema)}
 ${partitionedTableSql({ schema, table: 'outbox', by: 'uuid', keepDays: OUTBOX_KEEP_DAYS, mayDrop: 'outbox_is_relayed' })}
 ${partitionedTableSql({ schema, table: 'inbox', by: 'uuid', keepDays: INBOX_KEEP_DAYS })}`;
 }
@@ -73,6 +73,21 @@ END $$;
 `;
 
 /**
+ * What a relay looks with. Replaces what an earlier version of it left: a migration runs it on tables that are there.
+ * @see ../../../docs/adr/0011-the-horizon-reads-the-sequence-under-its-lock.md
+ */
+export const relayLookSql = (schema: string): string => `${lastIdSql(schema)}${relayStepSql(schema)}`;
+
+/**
+ * The last id drawn, 0 before the first. Under the lock of the sequence's page: \`SELECT last_value\` does not take it, and
+ * finds a number up to 32 ahead while another session logs the sequence. An id that is drawn later would count as old (R12).
+ */
+const lastIdSql = (schema: string): string => `
+CREATE OR REPLACE FUNCTION ${schema}.last_outbox_id() RETURNS bigint LANGUAGE sql VOLATILE
+  RETURN coalesce(pg_sequence_last_value('${schema}.outbox_id'), 0);
+`;
+
+/**
  * One look of a relay: renews the lease, moves cursors, finds out how far reading is safe, and reads wanted lanes up to
  * there. Row one (lane -1) is the state for the next look: \`id\` safe, \`noted\` and \`xid\` the pair that still waits.
  *
@@ -80,7 +95,7 @@ END $$;
  * than X runs, all of them have ended: then everything up to \`noted\` that will ever be visible is (R12).
  */
 const relayStepSql = (schema: string): string => `
-CREATE FUNCTION ${schema}.relay_step(
+CREATE OR REPLACE FUNCTION ${schema}.relay_step(
   p_owner text, p_lease_ms int, p_lane smallint[], p_epoch bigint[], p_cursor bigint[], p_wanted boolean[],
   p_safe bigint, p_noted bigint, p_xid text, p_limit int
 ) RETURNS TABLE (lane smallint, id bigint, event_id uuid, topic text, key text, value text, noted bigint, xid text)
@@ -88,7 +103,7 @@ CREATE FUNCTION ${schema}.relay_step(
 DECLARE
   last_id bigint; safe bigint := p_safe; own xid8; oldest xid8;
 BEGIN
-  SELECT CASE WHEN s.is_called THEN s.last_value ELSE s.last_value - 1 END INTO last_id FROM ${schema}.outbox_id s;
+  last_id := ${schema}.last_outbox_id();
   PERFORM ${schema}.still_alive('${RELAY_SCOPE}', p_owner, p_lease_ms);
   own := pg_current_xact_id();
   UPDATE ${schema}.lane_lease k SET "position" = u.cursor

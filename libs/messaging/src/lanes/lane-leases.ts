@@ -52,7 +52,7 @@ export class LaneLeases {
   async release(lanes: readonly OwnedLane[]): Promise<void> {
     if (lanes.length === 0) return;
     await this.callRelease(lanes, false);
-    for (const lane of lanes) this.owned.delete(laneKey(lane.topic, lane.lane));
+    for (const lane of lanes) this.forget(lane);
   }
 
   /**
