@@ -1,8 +1,9 @@
 import type { Target } from '#libs/contracts';
 import type { Decision } from './decision.js';
 import { backoffMs, type Policy } from './policy.js';
-import { type Situation, twinsOf } from './situation.js';
+import type { Situation } from './situation.js';
 import { blank, restartsWithin, type TargetHistory } from './target-history.js';
+import { areTwinsWell, hasWellTwin, twinsOf } from './twins.js';
 
 /** The numbers, and which groups have a restart under way. */
 type Limits = { readonly policy: Policy; readonly restarting: ReadonlySet<string> };
@@ -78,13 +79,15 @@ function complaintOf({ target, history, situation, policy }: Case): string | und
     const unreadyMs = situation.nowMs - (failingSinceMs ?? situation.nowMs);
     const accusedMs = situation.nowMs - (history.accusedSinceMs ?? situation.nowMs);
     const isLong = unreadyMs >= policy.unreadyPatienceMs || accusedMs >= policy.accusedPatienceMs;
-    if (target.tier === 'data' || !isLong || !othersAreWell(target, situation)) return undefined;
+    if (target.tier === 'data' || !isLong || !areTwinsWell(target, situation)) return undefined;
     return `cannot serve for ${seconds(unreadyMs)} while its twin can (${latest.detail})`;
   }
   if (history.darkLooks < policy.failuresToAct) return undefined;
-  if (latest.inHand && darkMs < policy.startPatienceMs) return undefined;
+  const isStarting = latest.inHand === true || latest.outcome === 'gone';
+  if (isStarting && darkMs < policy.startPatienceMs) return undefined;
   if (target.tier === 'data' && darkMs < policy.dataDarkMs) return undefined;
-  if (latest.outcome === 'gone' && darkMs < policy.engineGraceMs) return undefined;
+  const isAlone = twinsOf(target, situation.targets).length > 0 && !hasWellTwin(target, situation);
+  if (isAlone && darkMs < policy.lonelyPatienceMs) return undefined;
   // What runs and cannot be reached is cut off: no restart mends a network.
   if (latest.outcome === 'unreachable' && target.tier === 'service') return undefined;
   return `failed ${history.failures} times in a row (${latest.detail})`;
@@ -120,22 +123,12 @@ function switchOver({ target, situation }: Case, complaint: string): Decision {
 /** It returns after it was well for long, or at once when it is the last one that can serve. */
 function whenSwitched({ target, history, situation, policy }: Case): Decision | undefined {
   if (history.wellSinceMs === undefined) return undefined;
-  const twins = twinsOf(target, situation.targets);
-  if (!twins.some(({ name }) => isWell(situation.histories.get(name) ?? blank)))
+  if (!hasWellTwin(target, situation))
     return say('return', target, `${target.name} answers and no twin of it can serve, so it takes work again.`);
   const wellMs = situation.nowMs - history.wellSinceMs;
   if (wellMs < policy.returnAfterMs) return undefined;
   return say('return', target, `${target.name} has been well for ${seconds(wellMs)}, so it takes work again.`);
 }
-
-/** Never below N-1: a process that still answers is ended only while all of its kind serve. */
-function othersAreWell(target: Target, situation: Situation): boolean {
-  const twins = twinsOf(target, situation.targets);
-  return twins.length > 0 && twins.every(({ name }) => isWell(situation.histories.get(name) ?? blank));
-}
-
-const isWell = ({ latest, failures, switchedMs }: TargetHistory): boolean =>
-  latest !== undefined && failures === 0 && switchedMs === undefined;
 
 const say = (action: Decision['action'], { name }: Target, reason: string): Decision => ({
   action,

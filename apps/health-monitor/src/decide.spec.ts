@@ -130,16 +130,26 @@ describe(decide.name, () => {
     it('asks for a restart when nobody does it', () => {
       const one = play();
       expect(one.step({ 'order-1': 'gone' }, 3)).toEqual(['suspect order-1', 'start order-1']);
-      expect(one.step({ 'order-1': 'gone' }, 18)).toEqual([]);
+      expect(one.step({ 'order-1': 'gone' }, 36)).toEqual([]);
       expect(one.step({ 'order-1': 'gone' }, 5)).toEqual(['restart order-1']);
     });
   });
 
   describe('when both of a group are silent', () => {
+    it('gives them longer than one alone: with its twin away it may only be slow', () => {
+      const one = play();
+      expect(one.step({ 'order-1': 'gone', 'order-2': 'silent' }, 7)).toEqual([
+        'suspect order-1',
+        'suspect order-2',
+        'start order-1',
+      ]);
+      expect(one.step({ 'order-1': 'gone' }, 2)).toEqual(['recover order-2']);
+    });
+
     it('restarts one, and the other when the first is back', () => {
       const one = play();
       const both = { 'order-1': 'silent', 'order-2': 'silent' } as const;
-      one.step(both, 10);
+      one.step(both, 12);
       expect(one.said).toEqual(['suspect order-1', 'suspect order-2', 'restart order-1']);
       expect(one.step({ 'order-2': 'silent' }, 4)).toEqual(['recover order-1', 'restart order-2']);
     });
@@ -203,7 +213,7 @@ describe(decide.name, () => {
     it('leaves the target alone', () => {
       const one = play();
       one.situation = { ...one.situation, maintenance: new Set(['order-1']) };
-      expect(one.step({ 'order-1': 'silent', 'order-2': 'silent' }, 3)).toEqual(['suspect order-2', 'restart order-2']);
+      expect(one.step({ 'order-1': 'silent', 'order-2': 'silent' }, 9)).toEqual(['suspect order-2', 'restart order-2']);
     });
 
     it('leaves everything alone', () => {

@@ -15,8 +15,9 @@ import type { Observation } from './observation.js';
 import type { EngineView } from './observe/launcher-view.js';
 import type { Policy } from './policy.js';
 import { openAlerts, resumeHistories } from './resume-histories.js';
-import { type Situation, twinsOf } from './situation.js';
+import type { Situation } from './situation.js';
 import { blank, remember } from './target-history.js';
+import { twinsOf } from './twins.js';
 
 const log = logger('monitor');
 const looks = counter('monitor_looks_total', 'Looks at targets by what they found.', ['outcome']);

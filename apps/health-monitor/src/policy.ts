@@ -12,10 +12,10 @@ export type Policy = {
   readonly maxBackoffMs: number;
   /** A restarted process that is not well after this has not been cured by it. */
   readonly checkPatienceMs: number;
-  /** How long a start may leave nobody listening before it is restarted: on a busy machine it takes 15 s. */
-  readonly engineGraceMs: number;
-  /** How long a start that the engine reports may take. */
+  /** How long a start may take, which leaves nobody listening: beside a system that has only just started, over 20 s. */
   readonly startPatienceMs: number;
+  /** So long a silent one is waited for while its twins are away: it bears their load, and may only be slow. */
+  readonly lonelyPatienceMs: number;
   /** A process that answers but cannot serve, while its twin can, is restarted after this. */
   readonly unreadyPatienceMs: number;
   /** The same for one that is unready by its callers' word alone: nothing will leave it out but a restart. */
@@ -45,8 +45,8 @@ export const defaultPolicy: Policy = {
   firstBackoffMs: 1_000,
   maxBackoffMs: 60_000,
   checkPatienceMs: 20_000,
-  engineGraceMs: 20_000,
   startPatienceMs: 40_000,
+  lonelyPatienceMs: 8_000,
   unreadyPatienceMs: 30_000,
   accusedPatienceMs: 5_000,
   failoverPatienceMs: 15_000,

@@ -14,7 +14,3 @@ export type Situation = {
   /** Targets that people work on, or all: nothing is done to them. */
   readonly maintenance: ReadonlySet<string> | 'all';
 };
-
-/** The others of a target's group. */
-export const twinsOf = (target: Target, targets: readonly Target[]): readonly Target[] =>
-  targets.filter(({ name, group }) => group === target.group && name !== target.name);
