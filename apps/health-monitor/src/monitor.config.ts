@@ -8,7 +8,11 @@ export const monitorConfig = config('monitor', {
     targetList,
     'What is watched, as `order-1@seoul=http://host:8080#9080,pg-1@seoul=tcp://host:5432`; after `#` the port of `/metrics`.',
   ),
-  intervalMs: setting(z.int().min(100).max(60_000), 1_000, 'Each target is looked at this often.'),
+  intervalMs: setting(
+    z.int().min(100).max(60_000),
+    1_000,
+    'Each target is looked at this often; Redis, Kafka and etcd, which heal by themselves, half as often.',
+  ),
   limitMs: setting(z.int().min(100).max(10_000), 1_000, 'A target without an answer for so long has failed once.'),
   reportIntervalMs: setting(z.int().min(1_000).max(600_000), 30_000, 'How often the infrastructure report is made.'),
   evidenceIntervalMs: setting(

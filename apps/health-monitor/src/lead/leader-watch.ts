@@ -14,6 +14,7 @@ const revocations = counter('monitor_revocations_total', 'Leases of database lea
 
 const LOOK_EVERY_MS = 500;
 const PROBE_LIMIT_MS = 900;
+const HEDGE_AFTER_MS = 200;
 /** Looks overlap: one that waits for a silent leader must not hold up the next. */
 const MAX_LOOKS = 2;
 /** A vote counts for this long: it is cast again while the leader stays silent. */
@@ -110,14 +111,17 @@ export class LeaderWatch {
   }
 }
 
-/** Either answer is a sign of life. */
+/** Either answer is a sign of life. Postgres is asked only when Patroni hesitates: each question costs it a process. */
 async function answers({ url }: Target): Promise<boolean> {
+  const patroni = askHttp(new URL(`http://${url.hostname}:8008/liveness`), PROBE_LIMIT_MS);
+  const isPrompt = patroni.then(
+    () => true,
+    () => false,
+  );
+  if (await Promise.race([isPrompt, pause(HEDGE_AFTER_MS, false)])) return true;
   const isComplete = ({ length }: Buffer) => length > 0;
-  const signs = [
-    askHttp(new URL(`http://${url.hostname}:8008/liveness`), PROBE_LIMIT_MS),
-    talk(url, { say: SSL_REQUEST, isComplete, limitMs: PROBE_LIMIT_MS }),
-  ];
-  return Promise.any(signs).then(
+  const postgres = talk(url, { say: SSL_REQUEST, isComplete, limitMs: PROBE_LIMIT_MS - HEDGE_AFTER_MS });
+  return Promise.any([patroni, postgres]).then(
     () => true,
     () => false,
   );

@@ -27,6 +27,12 @@ export class ObserverLoop {
     await Promise.all(this.observers.map((observer) => observer.close()));
   }
 
+  /** What heals by itself is looked at half as often; but on nodes of the database depends what is done about services. */
+  private intervalOf({ target }: Observer): number {
+    const isPatient = target.tier === 'data' && target.group !== 'postgres';
+    return isPatient ? 2 * this.options.intervalMs : this.options.intervalMs;
+  }
+
   private after(ms: number, observer: Observer): void {
     const timer = setTimeout(() => {
       this.timers.delete(timer);
@@ -40,6 +46,6 @@ export class ObserverLoop {
     const seen = await observer.look();
     if (this.stopped) return;
     this.options.onSeen(seen);
-    this.after(Math.max(50, this.options.intervalMs - (performance.now() - sinceMs)), observer);
+    this.after(Math.max(50, this.intervalOf(observer) - (performance.now() - sinceMs)), observer);
   }
 }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 export type BrokerWatchOptions = {
   readonly open: (onConnect: () => void) => Socket;
   readonly onVerdict: (answers: boolean) => void;
-  /** Pause between an answer and the next question. @default 400 */
+  /** Pause between an answer and the next question. @default 800 */
   readonly everyMs?: number;
   /**
    * Without an answer for so long the broker counts as frozen. Well under the 3 s after which the cluster itself gives its
@@ -13,7 +13,7 @@ export type BrokerWatchOptions = {
   readonly limitMs?: number;
 };
 
-const EVERY_MS = 400;
+const EVERY_MS = 800;
 const LIMIT_MS = 2_000;
 /** A verdict that comes so late says that this process stood still, not the broker, in ms. */
 const MAX_OWN_LAG_MS = 300;

@@ -12,6 +12,8 @@ import { LaneHolder, type LaneHolderOptions } from './lane-holder.js';
 const log = logger('messaging');
 
 const SESSION_TIMEOUT_MS = 6_000;
+/** A fetch that finds nothing waits so long at the broker: each costs both, twelve of them per round in a system of four. */
+const MAX_WAIT_MS = 800;
 const REBALANCE_TIMEOUT_MS = 6_000;
 /** No fetch and no heartbeat for so long: the client is stuck. Under 10 s it would strike during rebalances. */
 const WATCHDOG_MS = 10_000;
@@ -100,7 +102,7 @@ export class SupervisedConsumer implements Subscription {
       sessionTimeout: SESSION_TIMEOUT_MS,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: 1_000,
-      maxWaitTimeInMs: 300,
+      maxWaitTimeInMs: MAX_WAIT_MS,
       metadataMaxAge: 5_000,
       allowAutoTopicCreation: false,
       retry: RETRY,
