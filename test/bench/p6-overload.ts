@@ -11,7 +11,7 @@ import { Shop } from './rig/shop.js';
 /** Of one core, for the order service: five times what it can do then leaves the generator under half a core. */
 const CAP_CORES = 0.25;
 const FULL_SECONDS = 60;
-const LIMITS: EdgeLimits = { maxPerServer: 48, maxQueue: 16 };
+const LIMITS: EdgeLimits = { maxPerServer: 34, maxQueue: 11 };
 const FACTORS = [2, 5] as const;
 
 export const overloaded: Bench = {

@@ -32,7 +32,7 @@ export type Broken = {
 /** Retries multiply the load of a system that is ill already. */
 export const MAX_AMPLIFICATION = 1.3;
 /** While there is no primary every order waits, and asks again each 3 s. */
-export const WITHOUT_PRIMARY_AMPLIFICATION = 2.5;
+export const WITHOUT_PRIMARY_AMPLIFICATION = 1.8;
 
 /** One row of the table. */
 export type Fault = {

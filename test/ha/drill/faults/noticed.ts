@@ -1,11 +1,11 @@
 import type { Fault } from '../fault.js';
 
 /** A start beside 50 orders a second, which fill two cores, takes many times as long as on an idle machine. */
-const STARTED_WITHIN_MS = 45_000;
+const STARTED_WITHIN_MS = 30_000;
 
 /** Of a killed member of ours: 2 s, and what the engine takes to kill it. */
 export const KILLED_NOTICED: NonNullable<Fault['monitor']> = {
-  suspectsWithinMs: 3_000,
+  suspectsWithinMs: 2_500,
   recoversWithinMs: STARTED_WITHIN_MS,
 };
 /** Of a frozen one: each look waits 1 s for it, and three looks in a row must fail. */

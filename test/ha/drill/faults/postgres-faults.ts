@@ -3,7 +3,7 @@ import { none, RESTART_OF_SERVICES } from './forbidden.js';
 import { frozen, killed } from './one-member.js';
 
 /** The monitors revoke a silent leader’s lease: 6 to 8 s on two full cores, against the 20 s that Patroni waits alone. */
-const NODE_GAP_MS = 10_000;
+const NODE_GAP_MS = 8_000;
 const CUT_OFF_GAP_MS = 12_000;
 const TRIALS = 3;
 const PROCESS_GAP_MS = 4_000;
