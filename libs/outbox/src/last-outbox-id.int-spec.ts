@@ -37,14 +37,14 @@ describe('last_outbox_id', () => {
 
   describe('while others draw ids', () => {
     it('never names one that nobody has drawn yet', async () => {
-      let isOver = false;
+      const over = new AbortController();
       const draw = async (): Promise<void> => {
-        while (!isOver)
+        while (!over.signal.aborted)
           await test.query(`SELECT count(nextval('orders.outbox_id')) FROM generate_series(1, ${DRAWS_PER_STATEMENT})`);
       };
       const others = [draw(), draw()];
       const [row] = await test.query<{ ahead: number }>('SELECT orders.looks_ahead($1) AS ahead', [LOOKS]);
-      isOver = true;
+      over.abort();
       await Promise.all(others);
       expect(row?.ahead).toBe(0);
     }, 60_000);
