@@ -2,8 +2,11 @@ import { type Broken, type Fault, type Rig, WITHOUT_PRIMARY_AMPLIFICATION } from
 import { none, RESTART_OF_SERVICES } from './forbidden.js';
 import { frozen, killed } from './one-member.js';
 
-/** The monitors revoke a silent leader’s lease: 6 to 8 s on two full cores, against the 20 s that Patroni waits alone. */
-const NODE_GAP_MS = 8_000;
+/**
+ * The monitors revoke a silent leader’s lease: 5.3 to 7.7 s on two full cores, against the 20 s that Patroni waits
+ * alone; the goal is 8 s, and the second above it is for a slower machine.
+ */
+const NODE_GAP_MS = 9_000;
 const CUT_OFF_GAP_MS = 12_000;
 const TRIALS = 3;
 const PROCESS_GAP_MS = 4_000;
