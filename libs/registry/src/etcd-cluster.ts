@@ -1,5 +1,6 @@
 import { Etcd3, type IOptions } from 'etcd3';
 import type { Secret } from '#libs/config';
+import { hedge } from './hedge.js';
 import { registryUnavailable } from './registry.errors.js';
 
 /** An answer from a healthy member takes 1 to 5 ms; after so long the others are asked too. */
@@ -46,18 +47,17 @@ export class EtcdCluster {
    * Asks one member, and the others as well if it has not answered after {@link HEDGE_AFTER_MS} or has failed; takes the first
    * answer. For what may be done more than once.
    * @throws AppError `unavailable` when none answers in time
-   * @see https://research.google/pubs/the-tail-at-scale/ hedged requests
    */
   async ask<T>(call: (member: Etcd3, limit: CallLimit) => Promise<T>): Promise<T> {
     const limit = this.limit();
     const askOne = (member: Etcd3) => within(this.settings.callTimeoutMs, call(member, limit));
     const at = this.preferred % this.members.length;
     const first = askOne(this.members[at] as Etcd3);
-    const others = this.members.filter((_, index) => index !== at);
-    const isAnswered = await answeredWithin(HEDGE_AFTER_MS, first);
-    if (isAnswered) return first;
-    if (this.preferred % this.members.length === at) this.preferred++;
-    return Promise.any([first, ...others.map(askOne)]).catch((error: unknown) => {
+    const askOthers = () => {
+      if (this.preferred % this.members.length === at) this.preferred++;
+      return this.members.filter((_, index) => index !== at).map(askOne);
+    };
+    return hedge(first, askOthers, HEDGE_AFTER_MS).catch((error: unknown) => {
       throw registryUnavailable(error);
     });
   }
@@ -96,12 +96,4 @@ function within<T>(ms: number, answer: Promise<T>): Promise<T> {
     timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
   });
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
-}
-
-/** Whether it resolves within `ms`; false as soon as it rejects. */
-async function answeredWithin(ms: number, answer: Promise<unknown>): Promise<boolean> {
-  return within(ms, answer).then(
-    () => true,
-    () => false,
-  );
 }

@@ -2,6 +2,7 @@ export { EtcdCluster, type EtcdSettings } from './etcd-cluster.js';
 export { EtcdFencedLease } from './etcd-fenced-lease.js';
 export { type Commit, EtcdStore, type StoredEntry } from './etcd-store.js';
 export { FencedLease, SoleLease, type Term } from './fenced-lease.js';
+export { hedge } from './hedge.js';
 export type { Instance } from './instance.js';
 export { PatroniWitness } from './patroni-witness.js';
 export { registryConfig } from './registry.config.js';

@@ -40,7 +40,7 @@ export async function commitToBroker(shop: Shop, plan: DelayPlan): Promise<numbe
 
 async function roundOf(shop: Shop, plan: DelayPlan, appended: Map<string, number>): Promise<number> {
   const [{ id: first } = { id: '0' }] = await shop.postgres.query<{ id: string }>(
-    'SELECT last_value AS id FROM orders.outbox_id',
+    'SELECT orders.last_outbox_id() AS id',
   );
   const { perSecond, seconds, door } = plan;
   const arrivals = Array.from({ length: Math.floor(perSecond * seconds) }, (_, n) => (n * 1_000) / perSecond);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Target } from '#libs/contracts';
 import { type LeaderWitness, LoopMeter } from '#libs/database';
-import type { EtcdStore } from '#libs/registry';
+import { type EtcdStore, hedge } from '#libs/registry';
 import { counter, logger } from '#libs/telemetry';
 import { askHttp } from '../observe/ask-http.js';
 import { SSL_REQUEST } from '../observe/postgres-observer.js';
@@ -114,14 +114,9 @@ export class LeaderWatch {
 /** Either answer is a sign of life. Postgres is asked only when Patroni hesitates: each question costs it a process. */
 async function answers({ url }: Target): Promise<boolean> {
   const patroni = askHttp(new URL(`http://${url.hostname}:8008/liveness`), PROBE_LIMIT_MS);
-  const isPrompt = patroni.then(
-    () => true,
-    () => false,
-  );
-  if (await Promise.race([isPrompt, pause(HEDGE_AFTER_MS, false)])) return true;
   const isComplete = ({ length }: Buffer) => length > 0;
-  const postgres = talk(url, { say: SSL_REQUEST, isComplete, limitMs: PROBE_LIMIT_MS - HEDGE_AFTER_MS });
-  return Promise.any([patroni, postgres]).then(
+  const askPostgres = () => [talk(url, { say: SSL_REQUEST, isComplete, limitMs: PROBE_LIMIT_MS - HEDGE_AFTER_MS })];
+  return hedge<unknown>(patroni, askPostgres, HEDGE_AFTER_MS).then(
     () => true,
     () => false,
   );
