@@ -13,6 +13,9 @@ const CONCURRENCY = 128;
 /** The cheapest for pgbench of 1, 4, 16 and 64 on two cores: more wait for each other's shelves. */
 const PGBENCH_CLIENTS = 16;
 
+/** V8 compiles again for longer than ten seconds. */
+const WARM_UP_SECONDS = 20;
+
 export const placementCost: Bench = {
   id: 'p1',
   title: 'CPU of POST /orders at saturation',
@@ -38,7 +41,13 @@ async function run({ rounds, seconds }: Effort): Promise<Findings> {
       seconds,
       warmUpSeconds: 2,
     });
-  await saturate({ doors, customers: shop.customers, groups: shop.groups, concurrency: CONCURRENCY, seconds: 3 });
+  await saturate({
+    doors,
+    customers: shop.customers,
+    groups: shop.groups,
+    concurrency: CONCURRENCY,
+    seconds: WARM_UP_SECONDS,
+  });
   const results = await interleave<'twofold' | 'partitioned' | 'plain', Stretch | PgbenchStretch>(rounds, {
     twofold: ours,
     partitioned: (round) => reference('orders', round),
@@ -86,7 +95,7 @@ function findings({ twofold, partitioned, plain }: Results): Findings {
       `One process of the order service, ${CONCURRENCY} customers who each wait for their answer; orders of two products out of 1,000, all equally likely.`,
       'Everything is on: tokens verified, strict validation, idempotency, stock, outbox row, metrics, logs at info, rules R1 to R13, fsync. The relay is off: P9 has its cost.',
       `pgbench: ${PGBENCH_CLIENTS} clients, prepared, the same rows and text lengths (test/bench/sql/place-one.sql); its own CPU does not count. The service is idle meanwhile.`,
-      'Warm-up: 3 s once, then 2 s (pgbench 1 s) before each round. Postgres 17 with 1 GB of shared buffers.',
+      `Warm-up: ${WARM_UP_SECONDS} s once, then 2 s (pgbench 1 s) before each round. Postgres 17 with 1 GB of shared buffers.`,
     ],
     details: { failed: twofold.reduce((sum, { failed }) => sum + failed, 0), p99Ms: twofold.map(({ p99Ms }) => p99Ms) },
   };

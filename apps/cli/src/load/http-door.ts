@@ -1,7 +1,10 @@
 import { type Dispatcher, Pool } from 'undici';
 
-/** Most connections to one door; more calls wait for one, and their waiting counts. */
-export const MAX_DOOR_CONNECTIONS = 1_024;
+/**
+ * Most connections to one door; more calls wait for one, and their waiting counts. Fewer than an edge takes (`maxconn 800` in
+ * infra/edge/edge.cfg): connections beyond that stay unanswered until one of ours closes, and ours are kept.
+ */
+export const MAX_DOOR_CONNECTIONS = 700;
 
 export type HttpCall = { method: 'GET' | 'POST'; path: string; headers: Record<string, string>; body?: string };
 export type HttpAnswer = { status: number; headers: Record<string, string | string[] | undefined>; body: Buffer };
