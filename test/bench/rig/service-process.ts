@@ -8,9 +8,8 @@ export const ROOT = join(import.meta.dirname, '../../../..');
 const READY_PATIENCE_MS = 90_000;
 const STOP_PATIENCE_MS = 15_000;
 /**
- * As docker-compose.yml starts services. With a bigger young generation, buffers of requests to Kafka, which are not on the
- * heap, reach their limit before it is full: whole collections instead of young ones, five a second while the relay drains.
- * In parallel, collecting threads wait for each other whenever one of them has to wait for a core.
+ * As docker-compose.yml starts services.
+ * @see ../../../docs/adr/0012-a-small-young-generation-collected-by-one-thread.md
  */
 const YOUNG_GENERATION = ['--max-semi-space-size=8', '--no-parallel-scavenge'] as const;
 
