@@ -12,8 +12,6 @@ import { Shop, WITHOUT_EVENTS } from './rig/shop.js';
 const CONCURRENCY = 128;
 /** The cheapest for pgbench of 1, 4, 16 and 64 on two cores: more wait for each other's shelves. */
 const PGBENCH_CLIENTS = 16;
-
-/** V8 compiles again for longer than ten seconds. */
 const WARM_UP_SECONDS = 20;
 
 export const placementCost: Bench = {
@@ -32,22 +30,9 @@ async function run({ rounds, seconds }: Effort): Promise<Findings> {
     const variables = placeOneVariables(round);
     return pgbench({ postgres, script: 'place-one.sql', schema, clients: PGBENCH_CLIENTS, seconds, variables });
   };
-  const ours = (): Promise<Stretch> =>
-    saturate({
-      doors,
-      customers: shop.customers,
-      groups: shop.groups,
-      concurrency: CONCURRENCY,
-      seconds,
-      warmUpSeconds: 2,
-    });
-  await saturate({
-    doors,
-    customers: shop.customers,
-    groups: shop.groups,
-    concurrency: CONCURRENCY,
-    seconds: WARM_UP_SECONDS,
-  });
+  const plan = { doors, customers: shop.customers, groups: shop.groups, concurrency: CONCURRENCY };
+  const ours = (): Promise<Stretch> => saturate({ ...plan, seconds, warmUpSeconds: 2 });
+  await saturate({ ...plan, seconds: WARM_UP_SECONDS });
   const results = await interleave<'twofold' | 'partitioned' | 'plain', Stretch | PgbenchStretch>(rounds, {
     twofold: ours,
     partitioned: (round) => reference('orders', round),

@@ -11,6 +11,7 @@ import { Shop, WITHOUT_EVENTS } from './rig/shop.js';
 const CONCURRENCY = 256;
 /** Of a round, with and without the standby in turn: the difference is smaller than what a shared machine does in 8 s. */
 const PIECES = 4;
+const WARM_UP_SECONDS = 20;
 
 export const synchronousStandby: Bench = {
   id: 'p7',
@@ -35,7 +36,7 @@ async function run({ rounds, seconds }: Effort): Promise<Findings> {
   pin(process.pid, 1);
   const doors = shop.doors.map((url) => new HttpDoor(url));
   const plan = { doors, customers: shop.customers, groups: shop.groups, concurrency: CONCURRENCY };
-  await saturate({ ...plan, seconds: 20 });
+  await saturate({ ...plan, seconds: WARM_UP_SECONDS });
   const ours = (isOn: boolean) => async (): Promise<Stretch> => {
     await postgres.setSynchronous(isOn);
     return saturate({ ...plan, seconds: seconds / PIECES, warmUpSeconds: 1 });
@@ -87,7 +88,7 @@ function findings(results: Results): Findings {
     notes: [
       'Primary and order service share core 0; standby and load generator share core 1 (taskset). The standby runs all the time: `synchronous_standby_names` alone is switched.',
       `Ours: ${CONCURRENCY} customers who wait for their answers. Beside it pgbench with one client: orders placed one by one.`,
-      `A round of ours is ${PIECES} pieces with and ${PIECES} without it, in turn; warm-up 20 s once, 1 s before each piece.`,
+      `A round of ours is ${PIECES} pieces with and ${PIECES} without it, in turn; warm-up ${WARM_UP_SECONDS} s once, 1 s before each piece.`,
     ],
   };
 }

@@ -58,9 +58,11 @@ export async function overload(plan: OverloadPlan): Promise<OverloadEnd> {
   const own = process.cpuUsage(before.own);
   const generatorCores = (own.user + own.system) / 1_000 / (performance.now() - before.atMs);
   const cpuMs = cpuBetween(before.cpu, readCpu(groups));
-  const stormMetrics = await readMetrics(metricsUrl);
-  const grown = (name: string) => stormMetrics.sum(name) - calmMetrics.sum(name);
-  const afterwards = await drive(plan, capacity * CALM_SHARE, RECOVERY_SECONDS);
+  const [stormMetrics, afterwards] = await Promise.all([
+    readMetrics(metricsUrl),
+    drive(plan, capacity * CALM_SHARE, RECOVERY_SECONDS),
+  ]);
+  const grown = (name: string) => stormMetrics(name) - calmMetrics(name);
   const answers = await storm;
   const accepted = answers.filter(({ status }) => status === 201);
   const normalMs = 2 * p99Of(calm) + TOLERANCE_MS;
